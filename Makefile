@@ -1,0 +1,57 @@
+# Every target first makes sure that .venv holds what requirements.txt asks for.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help walkthrough test lab notebooks figures check bench lint clips clean
+
+help:
+	@echo "make walkthrough   the formula, the network and the cross-check on a real clip; pages and figures in build/"
+	@echo "make test          every test, the notebooks included"
+	@echo "make lab           JupyterLab at the first notebook"
+	@echo "make notebooks     run all notebooks again, in place"
+	@echo "make figures       draw figures/gallery/ again"
+	@echo "make check         NumPy against PyTorch, stage by stage"
+	@echo "make bench         time NumPy against PyTorch"
+	@echo "make lint          ruff"
+	@echo "make clips         build the embedded clips again (maintainers; downloads two wheels)"
+
+walkthrough: $(VENV)/installed
+	@$(PY) notebooks/walkthrough.py
+
+test: $(VENV)/installed
+	@$(PY) -m ruff check .
+	@$(PY) -m pytest --nbval tests notebooks
+
+lab: $(VENV)/installed
+	@$(PY) -m jupyterlab notebooks/00_start_here.ipynb
+
+notebooks: $(VENV)/installed
+	@$(PY) notebooks/execute.py
+
+figures: $(VENV)/installed
+	@$(PY) -m figures
+
+check: $(VENV)/installed
+	@$(PY) -m stgcn_torch check
+
+bench: $(VENV)/installed
+	@$(PY) tests/benchmarks/bench_forward.py
+
+lint: $(VENV)/installed
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+clips: $(VENV)/installed
+	@$(PY) -m reference.clips.build
+
+clean:
+	rm -rf $(VENV) build
+
+$(VENV)/installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, but $(PYTHON) is %d.%d; try: make PYTHON=python3.12 ..." % sys.version_info[:2])'
+	@echo "Setting up $(VENV): once, a few minutes, most of it PyTorch."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --requirement requirements.txt
+	@touch $@

@@ -1,0 +1,95 @@
+"""The command line: python -m reference --clip walk --strategy spatial."""
+
+import argparse
+import sys
+
+import numpy as np
+
+from . import SKELETONS, forward, init_state, layer_table, load_clips, partition, spatial_conv_steps
+
+SETS = ("mocap_15", "openpose_25")
+NUM_CLASSES = 15
+SHOWN = 4  # numbers of each array
+
+
+def main(arguments=None):
+    """Print the formula's steps on an embedded clip, then the layer table and the logits; the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m reference",
+        description="f_out = Σ_k (Λ_k^(-1/2) A_k Λ_k^(-1/2)) f_in W_k, step by step on a real clip.",
+    )
+    sets = {name: load_clips(name) for name in SETS}
+    names = [str(name) for sequences in sets.values() for name in sequences.class_names]
+    parser.add_argument("--clip", default="walk", choices=names, metavar="NAME", help=f"one of {', '.join(names)}")
+    parser.add_argument("--strategy", default="spatial", choices=("uni_labeling", "distance", "spatial"))
+    options = parser.parse_args(arguments)
+    sequences = next(s for s in sets.values() if options.clip in s.class_names)
+    clip = sequences.clip(options.clip)
+    skeleton = SKELETONS[sequences.title]
+    # Untrained weights: the numbers show the arithmetic, not a recognised action.
+    state = init_state(NUM_CLASSES, clip.shape[1], skeleton, options.strategy, seed=0)
+    show_clip(options.clip, clip, sequences)
+    show_steps(clip, skeleton, options.strategy, state)
+    show_network(clip, state)
+    return 0
+
+
+def show_clip(name, clip, sequences):
+    """What goes in."""
+    T, V, M = clip.shape[2:]
+    print(f"Clip {name!r} of {sequences.title}: {T} frames at {float(sequences.fps):g} per second.")
+    print(f"(N, C, T, V, M) = {clip.shape}: channels {', '.join(sequences.channels)}; {V} joints, {M} person.\n")
+
+
+def show_steps(clip, skeleton, strategy, state):
+    """Every intermediate of the formula, for one video, with the weights of the first block."""
+    f_in = clip[0, :, :, :, 0]  # (C, T, V)
+    W = state["blocks.0.spatial_conv.W"]
+    root = max(i + j - skeleton.center for i, j in skeleton.bones if skeleton.center in (i, j))
+    print("f_out = Σ_k (Λ_k^(-1/2) A_k Λ_k^(-1/2)) f_in W_k, k = 0 … K-1, step by step.")
+    print(f"Partition strategy {strategy}: K = {W.shape[2]}. W (C_in, C_out, K) = {W.shape}, drawn at random (seed 0).")
+    print(f"Numbers are those of one root, {skeleton.joints[root]} (joint {root}), a neighbour of the centre: in the")
+    print("matrices its neighbours and their weights, in the features its channels in the first frame.\n")
+    print(f"{'step':14} {'formula':34} {'shape':13} numbers of the root")
+    print_step("f_in", "", f_in.shape, first_numbers(f_in[:, 0, root]))
+    for name, formula, array in spatial_conv_steps(f_in, partition(skeleton, strategy), W):
+        if name in ("A", "degree", "A_hat"):
+            for k in range(len(array)):
+                row = array[k, root]
+                numbers = neighbours(row, skeleton) if row.ndim else f"{row:.3f}"
+                print_step(f"{name}[{k}]", formula.replace("_k", f"_{k}"), array[k].shape, numbers)
+        else:
+            print_step(name, formula, array.shape, first_numbers(array[:, 0, root]))
+
+
+def print_step(name, formula, shape, numbers):
+    """One line: the step, its formula, its shape and a few numbers."""
+    print(f"{name:14} {formula:34} {shape!s:13} {numbers}")
+
+
+def neighbours(row, skeleton):
+    """A root's row of a matrix in words: every neighbour with its entry."""
+    return (
+        ", ".join(f"{joint} {entry:.4g}" for joint, entry in zip(skeleton.joints, row, strict=True) if entry) or "none"
+    )
+
+
+def first_numbers(values):
+    """The first few of an array's numbers."""
+    shown = " ".join(f"{value + 0.0:8.4f}" for value in np.round(values[:SHOWN], 4))
+    return shown + (" …" if len(values) > SHOWN else "")
+
+
+def show_network(clip, state):
+    """The layer table for this clip, and what the untrained network answers."""
+    _, C, T, V, M = clip.shape
+    K = len(state["A_hat"])
+    print(f"\nThe ten layers on this clip, with {NUM_CLASSES} classes:\n")
+    print(layer_table(T=T, V=V, M=M, in_channels=C, num_classes=NUM_CLASSES, K=K))
+    logits = forward(state, clip)
+    print(f"\nlogits (N, classes) = {logits.shape}: {first_numbers(logits[0])}")
+    print("The weights are random: the logits show the way, not an answer.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""The network around the formula: data batch norm, ten blocks, pooling, classifier. (Paper: the ST-GCN model.)"""
+
+import numpy as np
+
+from .block import batch_norm_of_state, block, entry
+
+
+def forward(state, clip, A_hat=None, *, training=False, trace=None):
+    """Classify clips of skeletons.
+
+    state     the named arrays of a network (`init_state`, `load_state`, or a PyTorch STGCN's `state_dict()` as arrays)
+    clip      (N, C, T, V, M), or (C, T, V, M) for one clip; absent persons and joints are zeros
+    A_hat     (K, V, V) normalised adjacency; state["A_hat"] unless given
+    training  normalise with the statistics of this batch instead of the running ones (dropout stays off)
+    trace     a dict that receives the output of every stage under its name: "data_bn" (N·M, C, T, V), for every block
+              "blocks.0.spatial_conv", "blocks.0.temporal_conv" and "blocks.0", then "pooled" (N, C) and "logits"
+
+    Returns logits (N, classes), or (classes,) for one clip: no softmax is applied. Raises ValueError where the clip
+    does not fit the state and for a missing entry of the state.
+    """
+    trace = {} if trace is None else trace
+    if len(clip.shape) == 4:
+        logits = forward(state, clip[None], A_hat, training=training, trace=trace)
+        return logits[0]
+    A_hat = entry(state, "A_hat") if A_hat is None else A_hat
+    strides = entry(state, "strides")
+    _check_clip(state, clip, A_hat)
+    N, _, _, _, M = clip.shape
+
+    f = normalise_and_fold(state, clip, training)  # (N·M, C, T, V)
+    trace["data_bn"] = f
+    for i in range(len(strides)):
+        stages = {}
+        entries = entries_under(state, f"blocks.{i}.")
+        f = block(f, A_hat, entries, stride=int(strides[i]), residual=i > 0, training=training, trace=stages)
+        trace.update({f"blocks.{i}.{stage}": output for stage, output in stages.items()})
+        trace[f"blocks.{i}"] = f
+    # f (N·M, C, T, V): the mean over frames and joints, then over persons, absent ones included
+    pooled = np.mean(np.reshape(np.mean(f, axis=(2, 3)), (N, M, f.shape[1])), axis=1)
+    logits = pooled @ entry(state, "classifier.W") + entry(state, "classifier.b")  # (N, C) x (C, classes)
+    trace.update(pooled=pooled, logits=logits)
+    return logits
+
+
+def normalise_and_fold(state, clip, training=False):
+    """The data batch norm, then persons folded into the batch: clip (N, C, T, V, M) -> f (N·M, C, T, V).
+
+    Each joint's each channel is normalised on its own, over clips, persons and frames: channel v·C + c of V·C.
+    """
+    N, C, T, V, M = clip.shape
+    f = np.reshape(np.transpose(clip, (0, 4, 3, 1, 2)), (N * M, V * C, T, 1))  # (N, M, V, C, T) -> (N·M, V·C, T, 1)
+    f = batch_norm_of_state(f, state, "data_bn.", training)
+    return np.transpose(np.reshape(f, (N * M, V, C, T)), (0, 2, 3, 1))
+
+
+def entries_under(state, prefix):
+    """The entries of `state` whose names start with `prefix`, by the rest of their names."""
+    return {name[len(prefix) :]: array for name, array in state.items() if name.startswith(prefix)}
+
+
+def _check_clip(state, clip, A_hat):
+    if len(clip.shape) != 5:
+        raise ValueError(f"forward: clip must be (N, C, T, V, M) or (C, T, V, M), got {clip.shape}")
+    _, C, _, V, _ = clip.shape
+    if A_hat.shape[-1] != V:
+        raise ValueError(f"forward: the clip has {V} joints but A_hat has {A_hat.shape[-1]} (clip is (N, C, T, V, M))")
+    C_in = entry(state, "blocks.0.spatial_conv.W").shape[0]
+    if C_in != C:
+        raise ValueError(f"forward: the clip has {C} channels but the network takes {C_in} (clip is (N, C, T, V, M))")
+    if entry(state, "data_bn.weight").shape != (V * C,):
+        raise ValueError(f"forward: data_bn.weight must be (V·C,) = ({V * C},), got {state['data_bn.weight'].shape}")

@@ -1,0 +1,72 @@
+"""Reading and writing sequence sets, and the clips embedded in this package. (The format: sequences.py.)"""
+
+import os
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from .sequences import MEMBERS, OPTIONAL, Sequences
+
+_EMBEDDED = Path(__file__).parent / "clips"
+
+
+def load_clips(name_or_path):
+    """Read a sequence set: Sequences.
+
+    name_or_path  "mocap_15" or "openpose_25", the sets embedded in this package, or the path of an `.npz`, or of a
+                  folder of `.npy` files, which are memory-mapped
+
+    Raises FileNotFoundError if there is no such set, and ValueError, naming the file and what is wrong, for one that is
+    cut short, has a member missing or of the wrong kind, contains pickled objects, or holds a NaN.
+    """
+    embedded = {path.stem: path for path in sorted(_EMBEDDED.glob("*.npz"))}
+    path = embedded.get(str(name_or_path), Path(name_or_path))
+    if not path.exists():
+        raise FileNotFoundError(
+            f"load_clips: there is no {path}; embedded in this package are {', '.join(embedded)}; other sets are"
+            " the path of an .npz or of a folder of .npy files"
+        )
+    members = _read_folder(path) if path.is_dir() else _read_npz(path)
+    missing = [member for member in MEMBERS if member not in members and member not in OPTIONAL]
+    if missing:
+        raise ValueError(f"load_clips: {path} is no sequence set: it has no {', '.join(missing)}")
+    try:
+        return Sequences(title=path.stem, **members)
+    except ValueError as error:
+        raise ValueError(f"load_clips: {path}: {error}") from None
+
+
+def save_clips(sequences, path):
+    """Write Sequences to an `.npz`, whole or not at all. NumPy dates the members 1980: the same set, the same bytes."""
+    members = {member: getattr(sequences, member) for member in MEMBERS if getattr(sequences, member) is not None}
+    unfinished = Path(f"{path}.unfinished")
+    try:
+        with unfinished.open("wb") as file:
+            np.savez_compressed(file, **members)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _read_npz(path):
+    try:
+        archive = np.load(path, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise ValueError("it holds one array")
+        with archive:
+            return {member: archive[member] for member in MEMBERS if member in archive}
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        raise ValueError(f"load_clips: {path} is not a whole .npz of plain arrays: {error}") from None
+
+
+def _read_folder(path):
+    members = {}
+    for file in (path / f"{member}.npy" for member in MEMBERS):
+        if file.exists():
+            try:
+                members[file.stem] = np.load(file, mmap_mode="r", allow_pickle=False)
+            except (ValueError, OSError, EOFError) as error:
+                raise ValueError(f"load_clips: {file} is not a whole .npy of a plain array: {error}") from None
+    return members

@@ -1,0 +1,68 @@
+"""The command line: python -m stgcn_torch check."""
+
+import argparse
+import sys
+
+from .check import TOLERANCES, backends, cases, compare
+
+
+def main(arguments=None):
+    """Parse the arguments, run the command, return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m stgcn_torch", description="The PyTorch twin of the reference.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser(
+        "check",
+        help="compare the twin with the NumPy reference, stage by stage",
+        description="Run both on the same weights and a real clip for every strategy, normalisation and a few"
+        " skeletons, and print max |difference| / max |reference|. Exit status 1 beyond the tolerances.",
+    )
+    parser.parse_args(arguments)
+    return run_check()
+
+
+def run_check():
+    """Print the cross-check table, row by row as it is computed; 0 if everything is within the tolerances, else 1."""
+    available, absent = backends()
+    columns = [(backend, device, dtype) for backend, device in available for dtype in TOLERANCES]
+    print("The NumPy reference against the same network elsewhere, on the same weights and a real clip:")
+    print("max |difference| / max |reference| at the worst of all stages.")
+    if absent:
+        print(f"No GPU columns: {'; '.join(absent)}.")
+    print()
+    titles = [f"{backend} {device} {dtype}" for backend, device, dtype in columns]
+    print(f"{'skeleton':12} {'strategy':12} {'normalisation':13} {'clip':25}", *(f"{title:>20}" for title in titles))
+    results = []
+    for case in cases():
+        row = [compare(case, dtype, backend, device) for backend, device, dtype in columns]
+        cells = [f"{r.worst:.1e}{'' if r.passed else ' FAIL'}" for r in row]
+        head = f"{case.skeleton:12} {case.strategy:12} {case.normalization:13} {case.variant:25}"
+        print(head, *(f"{cell:>20}" for cell in cells), flush=True)
+        results.append(row)
+
+    print("\nThe same by stage, at the worst of all combinations:\n")
+    print(f"{'stage':24}", *(f"{title:>20}" for title in titles))
+    for stage in results[0][0].error:
+        worst = [max(row[column].error[stage] for row in results) for column in range(len(columns))]
+        print(f"{stage:24}", *(f"{error:20.1e}" for error in worst))
+    return summarise(columns, results)
+
+
+def summarise(columns, results):
+    """Print the worst figure of every column with its place, and the verdict; the exit status."""
+    print()
+    for column, (backend, device, dtype) in enumerate(columns):
+        worst = max((row[column] for row in results), key=lambda result: result.worst)
+        case = worst.case
+        print(
+            f"Worst {dtype} figure, {backend} on {device}: {worst.worst:.1e} at {worst.worst_stage}"
+            f" ({case.skeleton}, {case.strategy}, {case.normalization}, {case.variant});"
+            f" allowed {TOLERANCES[dtype]:.0e}."
+        )
+    failed = sum(not result.passed for row in results for result in row)
+    total = sum(len(row) for row in results)
+    print(f"{total - failed} of {total} comparisons are within the tolerances.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

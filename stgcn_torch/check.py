@@ -1,0 +1,171 @@
+"""The cross-check: `reference` and the PyTorch twin on the same weights and a real clip, compared stage by stage."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from reference import SKELETONS, forward, init_state, load_clips
+
+from .model import STGCN
+
+STRATEGIES = ("uni_labeling", "distance", "spatial")
+NORMALIZATIONS = ("symmetric", "two_sided", "row", "joint")
+# The largest max |difference| / max |reference| allowed at any stage. Ten layers that sum in another order differ by a
+# few tens of roundings (of 1.1e-16 and 6e-8 each): both limits leave room above that, none for another formula.
+TOLERANCES = {"float64": 1e-12, "float32": 5e-6}
+NUM_CLASSES = 10
+FRAMES = 21  # so that both strides of 2 meet an odd T: 21 -> 11 -> 6
+
+
+class Case(NamedTuple):
+    """One combination: the settings of a network, and a clip for it."""
+
+    skeleton: str
+    strategy: str
+    normalization: str
+    variant: str
+    clip: np.ndarray  # (N, C, T, V, M) or (C, T, V, M), float32
+    training: bool = False
+
+
+class Result(NamedTuple):
+    """How far one implementation is from the reference: max |difference| / max |reference| by stage."""
+
+    case: Case
+    backend: str
+    dtype: str
+    error: dict[str, float]
+
+    @property
+    def worst_stage(self):
+        """The stage with the largest error."""
+        return max(self.error, key=self.error.get)
+
+    @property
+    def worst(self):
+        """The error of that stage."""
+        return self.error[self.worst_stage]
+
+    @property
+    def passed(self):
+        """Whether every stage is within the tolerance of the dtype."""
+        return self.worst <= TOLERANCES[self.dtype]
+
+
+def cases():
+    """Every strategy x normalisation x a few skeletons, then the shapes and modes that are easily got wrong."""
+    for skeleton in ("mocap_15", "openpose_25", "openpose_18", "toy_5"):
+        for strategy in STRATEGIES:
+            for normalization in NORMALIZATIONS:
+                yield Case(skeleton, strategy, normalization, f"T {FRAMES}", real_clip(skeleton))
+    spatial = ("mocap_15", "spatial", "two_sided")
+    walk = real_clip("mocap_15")
+    kick = real_clip("mocap_15", "kick")
+    yield Case(*spatial, "T 20, even", walk[:, :, :20])
+    yield Case(*spatial, "T 5, shorter than gamma", walk[:, :, :5])
+    yield Case(*spatial, "one video, no batch axis", walk[0])
+    yield Case(*spatial, "two clips", np.concatenate([walk, kick]))
+    yield Case(*spatial, "two persons", np.concatenate([walk, kick], axis=-1))
+    yield Case(*spatial, "second person absent", np.concatenate([walk, np.zeros_like(walk)], axis=-1))
+    four = np.concatenate([real_clip("mocap_15", name) for name in ("walk", "kick", "cartwheel", "dance_b")])
+    yield Case(*spatial, "training statistics", four, training=True)
+
+
+def real_clip(skeleton, which=None):
+    """The first FRAMES frames of an embedded recording, (1, C, T, V, 1), its joints picked for `skeleton` by name."""
+    sequences = load_clips("openpose_25" if skeleton.startswith("openpose") else "mocap_15")
+    joint_of = {name: joint for joint, name in enumerate(sequences.skeleton.joints)}
+    toy = {"pelvis": "root", "head": "neck", "right_hand": "right_wrist", "left_hand": "left_wrist"}
+    joints = [joint_of[toy.get(name, name)] for name in SKELETONS[skeleton].joints]
+    return sequences.clip(which or 0)[:, :, :FRAMES, joints]
+
+
+def random_state(case):
+    """Weights for a case in float64, with no part of a batch norm and no edge importance left at its neutral start."""
+    C = case.clip.shape[-4]
+    rng = np.random.default_rng(0)
+    state = init_state(NUM_CLASSES, C, case.skeleton, case.strategy, case.normalization, seed=rng, dtype=np.float64)
+    for name, array in state.items():
+        if name.endswith(("weight", "running_var", "edge_importance")):
+            array += 0.2 * rng.uniform(-1, 1, array.shape)
+        elif name.endswith(("bias", "running_mean")):
+            array += 0.2 * rng.standard_normal(array.shape)
+    return state
+
+
+def compare(case, dtype, backend="PyTorch", device="cpu"):
+    """Run one case through the reference and another implementation of it: a Result.
+
+    dtype    "float64" or "float32"; both implementations start from the same numbers rounded to it
+    backend  "PyTorch" on `device`, or "CuPy": the reference itself on CuPy arrays
+    """
+    state = {name: array if name == "strides" else array.astype(dtype) for name, array in random_state(case).items()}
+    clip = case.clip.astype(dtype)
+    expected = reference_stages(state, clip, case.training)
+    if backend == "CuPy":
+        import cupy
+
+        on_gpu = {name: cupy.asarray(array) for name, array in state.items()}
+        stages = reference_stages(on_gpu, cupy.asarray(clip), case.training)
+        got = {stage: cupy.asnumpy(array) for stage, array in stages.items()}
+    else:
+        model = STGCN(NUM_CLASSES, clip.shape[-4], case.skeleton, case.strategy, case.normalization, dropout=0)
+        model.to(device=device, dtype=getattr(torch, dtype)).train(case.training)
+        graph = model.A_hat.cpu().numpy()
+        model.load_state_dict({name: torch.from_numpy(array) for name, array in state.items()})
+        got = {**twin_stages(model, torch.from_numpy(clip).to(device)), "graph": graph}
+    return Result(case, backend, dtype, {stage: relative_error(expected[stage], got[stage]) for stage in expected})
+
+
+def reference_stages(state, clip, training):
+    """The output of every stage of `reference.forward`, by name, and the graph."""
+    stages = {"graph": state["A_hat"]}
+    logits = forward(state, clip, training=training, trace=stages)
+    return {**stages, "logits": logits}
+
+
+@torch.no_grad()
+def twin_stages(model, clip):
+    """The output of the same stages of the twin, caught by forward hooks."""
+    stages = {}
+
+    def keep(stage):
+        return lambda _module, _inputs, output: stages.__setitem__(stage, output)
+
+    modules = dict(model.named_modules())
+    watched = [name for name in modules if name.startswith("blocks.") and name.endswith(("_conv", *"0123456789"))]
+    hooks = [modules[name].register_forward_hook(keep(name)) for name in watched if "residual" not in name]
+    hooks.append(model.blocks[0].register_forward_pre_hook(lambda _m, inputs: stages.__setitem__("data_bn", inputs[0])))
+    hooks.append(model.classifier.register_forward_pre_hook(lambda _m, inputs: stages.__setitem__("pooled", inputs[0])))
+    stages["logits"] = model(clip)
+    for hook in hooks:
+        hook.remove()
+    return {stage: output.cpu().numpy() for stage, output in stages.items()}
+
+
+def relative_error(expected, got):
+    """max |difference| / max |expected|; infinite where the shapes differ or a number is not finite."""
+    if expected.shape != got.shape or not np.all(np.isfinite(got)):
+        return float("inf")
+    return float(np.max(np.abs(got - expected)) / np.max(np.abs(expected)))
+
+
+def backends():
+    """What can be compared on this machine: (backend, device), the CPU first; and, in words, what cannot."""
+    available, absent = [("PyTorch", "cpu")], []
+    if torch.cuda.is_available():
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+        available.append(("PyTorch", "cuda"))
+    else:
+        absent.append("PyTorch sees no CUDA device")
+    try:
+        import cupy
+
+        if cupy.is_available():
+            available.append(("CuPy", "cuda"))
+        else:
+            absent.append("CuPy sees no CUDA device")
+    except ImportError:
+        absent.append("CuPy is not installed")
+    return available, absent

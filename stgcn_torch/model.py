@@ -1,0 +1,110 @@
+"""STGCN, the PyTorch twin of `reference.forward`."""
+
+import torch
+from torch import nn
+
+from reference import LAYERS, find_skeleton, normalize, partition
+from reference.layer_table import checked_layers, needs_residual_conv
+
+from .layers import BatchNorm, Block, Linear
+
+
+class STGCN(nn.Module):
+    """ST-GCN: data batch norm, one block for every row of `layers`, pooling, classifier.
+
+    num_classes      size of the logits
+    in_channels      C of the clips; replaces the input channels of row one of `layers`
+    skeleton         a reference.Skeleton, or the name of a built-in one
+    strategy         how neighbourhoods are split: what reference.partition takes
+    normalization    of the adjacency matrices: a method of reference.normalize
+    layers           rows of (in channels, out channels, stride)
+    gamma            Γ, frames a temporal filter spans; odd
+    edge_importance  whether every block learns a factor for every edge
+    dropout          probability, in every block but the first
+
+    `state_dict()` is the state that `reference.forward` takes, name for name and shape for shape: pass it across as
+    `{name: tensor.numpy() for name, tensor in model.state_dict().items()}`, and back by `load_state_dict` after
+    `torch.from_numpy`. The graph (A_hat) and the strides are buffers: saved and moved with the model, never trained.
+    How weights start: see layers.py.
+
+    Raises ValueError for unknown names, rows that do not follow on one another, an even gamma.
+    """
+
+    def __init__(
+        self,
+        num_classes,
+        in_channels=2,
+        skeleton="openpose_25",
+        strategy="spatial",
+        normalization="two_sided",
+        layers=LAYERS,
+        gamma=9,
+        edge_importance=True,
+        dropout=0.5,
+    ):
+        super().__init__()
+        if gamma < 1 or gamma % 2 == 0:
+            raise ValueError(f"STGCN: gamma must be odd and >= 1, got {gamma}")
+        if num_classes < 1:
+            raise ValueError(f"STGCN: num_classes must be at least 1, got {num_classes}")
+        rows = checked_layers(layers, in_channels)
+        # The graph in full precision, so that a model cast to float64 has every digit of it.
+        self._graph = torch.from_numpy(normalize(partition(find_skeleton(skeleton), strategy), normalization))
+        K, V, _ = self._graph.shape
+        self.register_buffer("A_hat", self._graph.to(torch.get_default_dtype()))
+        self.register_buffer("strides", torch.tensor([stride for _, _, stride in rows]))
+        self.data_bn = BatchNorm(V * in_channels)
+        self.blocks = nn.ModuleList()
+        for number, (C_in, C_out, stride) in enumerate(rows, start=1):
+            residual = "none" if number == 1 else "identity"
+            if needs_residual_conv(number, C_in, C_out, stride):
+                residual = "conv"
+            drop = 0 if number == 1 else dropout
+            self.blocks.append(Block(C_in, C_out, stride, residual, (K, V, V), gamma, edge_importance, drop))
+        self.classifier = Linear(rows[-1][1], num_classes)
+        self.register_load_state_dict_pre_hook(_refuse_other_strides)
+
+    def forward(self, clip):
+        """clip (N, C, T, V, M), or (C, T, V, M) for one -> logits (N, classes), or (classes,): no softmax."""
+        if clip.ndim == 4:
+            return self(clip[None])[0]
+        return self.classifier(self.features(clip))
+
+    def features(self, clip):
+        """clip (N, C, T, V, M) -> (N, C_out), the last block's output averaged over frames, joints and persons."""
+        self._check(clip)
+        N, C, T, V, M = clip.shape
+        f = clip.permute(0, 4, 3, 1, 2).reshape(N * M, V * C, T)  # channel v·C + c, persons in the batch
+        f = self.data_bn(f).view(N * M, V, C, T).permute(0, 2, 3, 1)  # (N·M, C, T, V)
+        for block in self.blocks:
+            f = block(f, self.A_hat)
+        return f.mean(dim=(2, 3)).view(N, M, -1).mean(dim=1)  # frames and joints, then persons, absent ones included
+
+    def _check(self, clip):
+        if clip.ndim != 5:
+            raise ValueError(f"STGCN: clip must be (N, C, T, V, M) or (C, T, V, M), got {tuple(clip.shape)}")
+        C_in, V = self.blocks[0].spatial_conv.W.shape[0], self.A_hat.shape[1]
+        if clip.shape[1] != C_in or clip.shape[3] != V:
+            raise ValueError(
+                f"STGCN: the clip has {clip.shape[1]} channels and {clip.shape[3]} joints, but the network takes"
+                f" {C_in} and {V} (clip is (N, C, T, V, M))"
+            )
+
+    def _apply(self, fn, *args, **kwargs):
+        # .to(), .double(), .cuda() and their kin all pass here. The graph is cast from its original, or float64 would
+        # keep what float32 had rounded; unless somebody has put another graph in its place.
+        A_hat = self.A_hat
+        original = not A_hat.is_meta and torch.equal(self._graph.to(A_hat), A_hat)
+        super()._apply(fn, *args, **kwargs)
+        if original:
+            self.A_hat = self._graph.to(self.A_hat)
+        return self
+
+
+def _refuse_other_strides(model, state_dict, prefix, _metadata, _strict, _missing, _unexpected, errors):
+    """Strides do not show in the shapes of the weights: weights of another table would load, and give other logits."""
+    given = state_dict.get(f"{prefix}strides")
+    if given is not None and given.tolist() != model.strides.tolist():
+        errors.append(
+            f"the state's strides are {given.tolist()}, but this model's layers have {model.strides.tolist()}"
+        )
