@@ -135,11 +135,12 @@ KINECT_20 = Skeleton(
     center=2,
 )  # fmt: skip
 
-# The body of the embedded motion-capture clips (load_clips("mocap_15")).
+# The body of the embedded motion-capture clips (load_clips("mocap_15")). The recordings call the pelvis "root"; here a
+# root is the joint whose neighbourhood is looked at.
 MOCAP_15 = Skeleton(
     name="mocap_15",
     joints=(
-        "root", "chest", "neck",
+        "pelvis", "chest", "neck",
         "right_hip", "right_knee", "right_ankle", "right_shoulder", "right_elbow", "right_wrist",
         "left_hip", "left_knee", "left_ankle", "left_shoulder", "left_elbow", "left_wrist",
     ),

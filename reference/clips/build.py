@@ -114,7 +114,7 @@ def build_mocap(wheel):
     joints = read_character(wheel.read("pybullet_data/humanoid/humanoid.urdf"), URDF_SCALE)
     names = [f"humanoid3d_{name}" for name in MOCAP_CLASSES]
     clips = [mocap_clip(wheel.read(f"pybullet_data/data/motions/{name}.txt"), joints) for name in names]
-    check_joints(MOCAP_15, [joint.name for joint in joints])
+    check_joints(MOCAP_15, [joint.name.replace("root", "pelvis") for joint in joints])
     clips = [on_grid(clip, MOCAP_GRID) for clip in clips]
     return sequence_set(clips, MOCAP_CLASSES, names, MOCAP_15, ["x", "y", "z"], MOCAP_FPS)
 

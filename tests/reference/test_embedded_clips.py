@@ -129,7 +129,7 @@ def test_mocap_bones_as_documented():
         [14, 13],
     ]
     assert MOCAP["joint_names"].tolist() == [
-        "root",
+        "pelvis",
         "chest",
         "neck",
         "right_hip",
@@ -185,7 +185,7 @@ def test_bone_lengths_do_not_change(name):
 
 def test_the_walk_is_upright_and_goes_forwards_on_the_ground():
     walk = clip(MOCAP, "walk")
-    root, ankles = joint(MOCAP, walk, "root"), walk[:, [5, 11]]
+    root, ankles = joint(MOCAP, walk, "pelvis"), walk[:, [5, 11]]
     assert (joint(MOCAP, walk, "neck")[:, 1] > joint(MOCAP, walk, "right_hip")[:, 1] + 0.3).all()
     assert (np.diff(root[:, 0]) > 0).all() and 1.2 < root[-1, 0] < 1.3  # one double step
     assert np.abs(root[:, 2]).max() < 0.05

@@ -1,0 +1,140 @@
+"""What keeps notebooks true: hygiene that `pytest --nbval` does not check, and proof that it compares outputs."""
+
+import copy
+import re
+import subprocess
+import sys
+
+import execute
+import nbformat
+import pytest
+
+PATHS = execute.all_notebooks()
+EXEMPTIONS = 3
+
+
+@pytest.fixture(params=PATHS, ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def outputs(notebook):
+    return [output for cell in code_cells(notebook) for output in cell.outputs]
+
+
+def test_there_is_a_notebook_to_start_with():
+    assert PATHS[0].name == "00_start_here.ipynb"
+
+
+def test_every_code_cell_was_run_in_order(notebook):
+    # With no outputs stored, nbval would have nothing to compare and pass.
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    assert counts == list(range(1, len(counts) + 1))
+    assert len(outputs(notebook)) >= len(counts) // 2
+
+
+def test_the_file_is_what_execution_writes(path, notebook):
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert notebook.metadata.language_info == {"name": "python"}
+    assert not any("execution" in cell.metadata for cell in notebook.cells), "timing was recorded"
+    assert path.read_text(encoding="utf-8") == execute.as_text(notebook)
+
+
+def test_outputs_are_comparable(notebook):
+    for output in outputs(notebook):
+        assert output.output_type in ("stream", "display_data"), "print, or plt.show(): a bare value is a repr"
+        assert output.get("name") != "stderr", output.text
+        assert not {"image/png", "image/jpeg"} & set(output.get("data", {})), "nbval does not compare bitmaps"
+        text = output.get("text", "")
+        assert not re.search(r"(^|[\s'\"(])(/[a-z]\w+){2,}|\b[A-Z]:\\", text), f"a path: {text}"
+        assert not re.search(r"\d\.\d{7,}", text), f"more digits than another machine reproduces: {text}"
+        assert not re.search(r"(?<![\d.])-0\.0*(?!\d)", text), f"minus zero: {text}"
+
+
+def test_only_marked_cells_escape_comparison(notebook):
+    for cell in code_cells(notebook):
+        assert "NBVAL_SKIP" not in cell.source
+        assert "nbval-ignore-output" not in cell.metadata.get("tags", [])
+        assert "nbval-skip" not in cell.metadata.get("tags", [])
+    assert sum("NBVAL_IGNORE_OUTPUT" in cell.source for cell in code_cells(notebook)) <= EXEMPTIONS
+
+
+def test_cells_are_short_and_plain(notebook):
+    for cell in code_cells(notebook):
+        assert len(cell.source.splitlines()) <= 15, cell.source
+        assert not cell.source.rstrip().endswith(";"), cell.source
+        assert "sys.path" not in cell.source
+
+
+def test_every_figure_has_its_text_in_the_next_cell(notebook):
+    for cell, following in zip(notebook.cells, [*notebook.cells[1:], None], strict=True):
+        figures = [o for o in cell.get("outputs", []) if "image/svg+xml" in o.get("data", {})]
+        assert len(figures) <= 1, "one figure a cell, so that each has its text"
+        if figures:
+            assert following is not None, cell.source
+            assert following.cell_type == "markdown", cell.source
+            assert following.source.startswith("*Figure: "), cell.source
+
+
+def test_the_course_has_its_parts(notebook):
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    opening = notebook.cells[0].source
+    for part in ("**What you will do.**", "**What you will learn.**", "**What you need.**"):
+        assert part in opening
+    for part in (
+        "**Paper, notes and code.**",
+        "**By hand",
+        "## Exercises",
+        "<summary>Solution</summary>",
+        "## Summary",
+    ):
+        assert part in prose
+
+
+def test_running_again_changes_no_byte():
+    # One of them: `pytest --nbval` runs all, and compares everything but the bytes around the outputs.
+    path = PATHS[0]
+    assert execute.as_text(execute.execute(path, progress=lambda line: None)) == path.read_text(encoding="utf-8")
+
+
+CELLS = (
+    "import figures, reference\nimport matplotlib.pyplot as plt\nfigures.notebook_setup()",
+    "skeleton = reference.SKELETONS['toy_5']\nprint(reference.partition(skeleton, 'spatial').sum())",
+    "figures.adjacency_matrices(reference.partition(skeleton, 'spatial'), skeleton)\nplt.show()",
+)
+
+
+def altered(notebook, kind, old, new):
+    """The text of a copy in which every output of one kind says something else."""
+    notebook = copy.deepcopy(notebook)
+    for output in outputs(notebook):
+        for place in (output, output.get("data", {})):
+            if kind in place:
+                place[kind] = place[kind].replace(old, new)
+    return execute.as_text(notebook)
+
+
+def test_nbval_notices_another_number_and_another_colour(tmp_path):
+    path = tmp_path / "as_run.ipynb"
+    cells = [nbformat.v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(CELLS)]
+    path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    notebook = execute.execute(path, progress=lambda line: None)
+    path.write_text(execute.as_text(notebook), encoding="utf-8")
+    changes = {"number": ("text", "13", "12"), "colour": ("image/svg+xml", "#3f007d", "#3f007c")}
+    for name, change in changes.items():
+        text = altered(notebook, *change)
+        assert text != path.read_text(encoding="utf-8")
+        (tmp_path / f"{name}.ipynb").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    printed = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path).stdout
+    assert sorted(re.findall(r"FAILED (\w+)\.ipynb::", printed)) == ["colour", "number"], printed
+    assert "2 failed, 7 passed" in printed

@@ -1,0 +1,63 @@
+"""Notebooks as pages that read the same without a network."""
+
+import re
+from html.parser import HTMLParser
+
+import nbformat
+import pages
+import pytest
+
+
+def page_of(*markdown):
+    cells = [nbformat.v4.new_markdown_cell(text) for text in markdown]
+    return pages.to_html(nbformat.v4.new_notebook(cells=cells), "A title")
+
+
+class Loaded(HTMLParser):
+    """Collects what a page would fetch."""
+
+    def __init__(self):
+        super().__init__()
+        self.urls = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag != "a":
+            self.urls += [value for name, value in attrs if name in ("src", "href")]
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("the matrix $A_k$.", "<msub><mi>A</mi><mi>k</mi></msub>"),
+        ("$$\nf = \\sum_k W_k\n$$", 'display="block"'),
+        ("$K-1$ and $x$", "<mi>x</mi>"),
+    ],
+)
+def test_formulas_become_mathml(source, shown):
+    page = page_of(source)
+    assert shown in page
+    assert "$" not in re.sub(r"<style.*?</style>|<script.*?</script>", "", page, flags=re.DOTALL)
+
+
+def test_a_price_and_code_are_no_formulas():
+    page = page_of("costs 5$, and `$HOME` and `$x$` stay", "```\n$x$ = $y$\n```")
+    assert "<math" not in page
+    for stays in ("5$", "$HOME", "$x$ = $y$"):
+        assert stays in page
+
+
+def test_nothing_is_fetched():
+    parser = Loaded()
+    parser.feed(page_of("# Hello", "$x$"))
+    assert [url for url in parser.urls if url and not url.startswith("data:")] == []
+
+
+def test_links_between_notebooks_lead_to_pages():
+    assert 'href="01_next.html#section"' in page_of("[next](01_next.ipynb#section)")
+
+
+def test_the_index_names_everything_and_escapes_it():
+    page = pages.index_page({"00.html": "Start & go"}, {"check.txt": "Check"}, {"figures/a.svg": 'A "walk"'})
+    assert '<a href="00.html">Start &amp; go</a>' in page
+    assert '<a href="check.txt">Check</a>' in page
+    assert '<img src="figures/a.svg" alt="A &quot;walk&quot;">' in page
