@@ -43,12 +43,15 @@ def update_running_statistics(f_in, running_mean, running_var, momentum=0.1):
     """What a training step leaves behind: running ← (1 - momentum) · running + momentum · batch. Two new arrays (C,).
 
     The running variance takes the batch's unbiased variance (it divides by the count less one), as PyTorch does.
-    Raises ValueError if f_in holds a single value per channel: that has no variance.
+    Raises ValueError where the shapes do not fit, and if f_in holds a single value per channel: that has no variance.
     """
     count = f_in.size // _channels("update_running_statistics", f_in)
     if count < 2:
         raise ValueError("update_running_statistics: one value per channel has no variance; give a larger batch")
     mean, var = batch_statistics(f_in)
+    for name, value in (("running_mean", running_mean), ("running_var", running_var)):
+        if value.shape != mean.shape:
+            raise ValueError(f"update_running_statistics: {name} must be (C,) = {mean.shape}, got {value.shape}")
     unbiased = var * (count / (count - 1))
     return (1 - momentum) * running_mean + momentum * mean, (1 - momentum) * running_var + momentum * unbiased
 

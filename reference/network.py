@@ -32,12 +32,15 @@ def forward(state, clip, A_hat=None, *, training=False, trace=None):
     for i in range(len(strides)):
         stages = {}
         entries = entries_under(state, f"blocks.{i}.")
-        f = block(f, A_hat, entries, stride=int(strides[i]), residual=i > 0, training=training, trace=stages)
+        try:
+            f = block(f, A_hat, entries, stride=int(strides[i]), residual=i > 0, training=training, trace=stages)
+        except ValueError as error:
+            raise ValueError(f"forward: blocks.{i}: {error}") from None
         trace.update({f"blocks.{i}.{stage}": output for stage, output in stages.items()})
         trace[f"blocks.{i}"] = f
     # f (N·M, C, T, V): the mean over frames and joints, then over persons, absent ones included
     pooled = np.mean(np.reshape(np.mean(f, axis=(2, 3)), (N, M, f.shape[1])), axis=1)
-    logits = pooled @ entry(state, "classifier.W") + entry(state, "classifier.b")  # (N, C) x (C, classes)
+    logits = classify(pooled, entry(state, "classifier.W"), entry(state, "classifier.b"))
     trace.update(pooled=pooled, logits=logits)
     return logits
 
@@ -51,6 +54,15 @@ def normalise_and_fold(state, clip, training=False):
     f = np.reshape(np.transpose(clip, (0, 4, 3, 1, 2)), (N * M, V * C, T, 1))  # (N, M, V, C, T) -> (N·M, V·C, T, 1)
     f = batch_norm_of_state(f, state, "data_bn.", training)
     return np.transpose(np.reshape(f, (N * M, V, C, T)), (0, 2, 3, 1))
+
+
+def classify(features, W, b):
+    """features W + b: (N, C) x (C, classes) -> logits (N, classes); b (classes,). ValueError if shapes do not fit."""
+    if len(W.shape) != 2 or W.shape[0] != features.shape[1]:
+        raise ValueError(f"forward: classifier.W must be (C, classes), C = {features.shape[1]}, got {W.shape}")
+    if b.shape != W.shape[1:]:
+        raise ValueError(f"forward: classifier.b must be (classes,) = {W.shape[1:]}, got {b.shape}")
+    return features @ W + b
 
 
 def entries_under(state, prefix):

@@ -57,4 +57,4 @@ def normalize(A, method="symmetric", alpha=0.001):
 def _power(degrees, exponent):
     """degrees ** exponent, with 0 where the degree is 0, so that what has no edges keeps none."""
     empty = degrees == 0
-    return np.where(empty, 0, (degrees + empty) ** exponent)
+    return np.where(empty, 0.0, np.where(empty, 1.0, degrees) ** exponent)

@@ -39,7 +39,7 @@ def partition(skeleton, strategy, *, max_hop=1, distance_to_center=None):
             raise ValueError(f"partition: the label of neighbour {j} of root {i} must be an integer >= 0, got {k!r}")
     A = np.zeros((K or max(labels.values()) + 1, V, V))
     for (i, j), k in labels.items():
-        A[k, i, j] = 1
+        A[int(k), i, j] = 1  # a label True or False would be taken for a mask
     return A
 
 

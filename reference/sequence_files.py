@@ -52,12 +52,17 @@ def save_clips(sequences, path):
 
 def _read_npz(path):
     try:
-        archive = np.load(path, allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise ValueError("it holds one array")
-        with archive:
-            return {member: archive[member] for member in MEMBERS if member in archive}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        with path.open("rb") as file:  # opened here, since np.load leaves a broken file open
+            archive = np.load(file, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ValueError("it holds one array")
+            members = {member: archive[member] for member in MEMBERS if member in archive}
+        for member, array in members.items():
+            if not isinstance(array, np.ndarray):
+                raise ValueError(f"{member} is no array")
+        return members
+    # All that NumPy and zipfile raise on bytes that are no such archive; RuntimeError: it is encrypted.
+    except (ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         raise ValueError(f"load_clips: {path} is not a whole .npz of plain arrays: {error}") from None
 
 
@@ -66,7 +71,11 @@ def _read_folder(path):
     for file in (path / f"{member}.npy" for member in MEMBERS):
         if file.exists():
             try:
-                members[file.stem] = np.load(file, mmap_mode="r", allow_pickle=False)
+                array = np.load(file, mmap_mode="r", allow_pickle=False)
+                if not isinstance(array, np.ndarray):
+                    array.close()
+                    raise ValueError("it is an archive")
+                members[file.stem] = array
             except (ValueError, OSError, EOFError) as error:
                 raise ValueError(f"load_clips: {file} is not a whole .npy of a plain array: {error}") from None
     return members

@@ -109,6 +109,8 @@ def check_state(state):
         return state[name].shape
 
     K, V, _ = shape("A_hat", 3)
+    if shape("strides", 1) == (0,) or state["strides"].dtype.kind not in "iu":
+        raise ValueError(f"the state's strides must be one integer for each block, got {state['strides']!r}")
     weights = [shape(f"blocks.{i}.spatial_conv.W", 3) for i in range(*shape("strides", 1))]
     layers = [(C_in, C_out, int(stride)) for (C_in, C_out, _), stride in zip(weights, state["strides"], strict=True)]
     gamma = shape("blocks.0.temporal_conv.W", 3)[2]

@@ -43,8 +43,11 @@ def load_state(path):
     Raises FileNotFoundError, and ValueError for a file that is cut short or no safetensors file, or whose entries are
     not those of a network.
     """
-    with _open(path) as file:
-        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - the file is no mapping
+    try:
+        with _open(path) as file:
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - the file is no mapping
+    except (TypeError, AttributeError, SafetensorError) as error:
+        raise ValueError(f"load_state: {path} has an entry of a kind that NumPy does not have: {error}") from None
     try:
         check_state(arrays)
     except ValueError as error:
@@ -55,7 +58,14 @@ def load_state(path):
 def load_settings(path):
     """Read the settings from a file's metadata: a dict, empty if it was saved without. Raises as `load_state` does."""
     with _open(path) as file:
-        return {name: json.loads(value) for name, value in (file.metadata() or {}).items()}
+        metadata = file.metadata() or {}
+    settings = {}
+    for name, value in metadata.items():
+        try:
+            settings[name] = json.loads(value)
+        except json.JSONDecodeError:
+            raise ValueError(f"load_settings: {path}: the setting {name!r} is no JSON: {value!r}") from None
+    return settings
 
 
 def _open(path):

@@ -1,0 +1,83 @@
+"""Every core function can be copied out of its file: with the functions it calls, it needs NumPy and nothing else."""
+
+import inspect
+from types import CodeType, FunctionType, ModuleType
+
+import numpy as np
+import pytest
+from strategies import normal
+
+import reference
+from reference import SKELETONS, init_state, normalize, partition
+
+TOY = SKELETONS["toy_5"]
+A = partition(TOY, "spatial")
+A_HAT = normalize(A)
+F, W, B = normal(0, 2, 3, 6, 5), normal(1, 3, 4, 3), normal(2, 4, 3)
+STATE = init_state(4, 3, "toy_5", layers=((3, 4, 1), (4, 6, 2)), gamma=3, dtype=np.float64)
+BLOCK = {name.removeprefix("blocks.1."): array for name, array in STATE.items() if name.startswith("blocks.1.")}
+CALLS = {
+    "adjacency": (TOY,),
+    "hop_distance": (TOY,),
+    "partition": (TOY, "spatial"),
+    "degree": (A,),
+    "normalize": (A, "two_sided"),
+    "spatial_conv": (F, A_HAT, W, B),
+    "spatial_conv_steps": (F, A, W),
+    "temporal_conv": (F, W, B[:, 0], 2),
+    "relu": (F,),
+    "batch_norm": (F, normal(3, 3), normal(4, 3)),
+    "block": (normal(5, 2, 4, 6, 5), A_HAT, BLOCK),
+    "forward": (STATE, normal(6, 2, 3, 6, 5, 2)),
+}
+
+
+def names_in(code):
+    """All names a piece of code refers to, those of the functions inside it included."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from names_in(constant)
+
+
+def sources(function, found=None):
+    """The text of a function and, before it, of all the project's functions and constants that it refers to."""
+    found = {} if found is None else found
+    if function.__name__ not in found:
+        found[function.__name__] = inspect.getsource(function)
+        for name in names_in(function.__code__):
+            value = function.__globals__.get(name)
+            if isinstance(value, FunctionType):
+                sources(value, found)
+            elif name in function.__globals__ and not isinstance(value, ModuleType | type):
+                found[name] = f"{name} = {value!r}\n"
+    return found
+
+
+def flat(result):
+    """The arrays of a result, whether it is one array or a generator of named steps."""
+    return [array for _, _, array in result] if inspect.isgenerator(result) else [result]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_copied_function_gives_the_same_numbers(name):
+    function = getattr(reference, name)
+    pasted = {}
+    exec("import numpy as np\n\n" + "\n\n".join(sources(function).values()), pasted)
+    assert pasted[name] is not function
+    options = {"stride": 2} if name == "block" else {}
+    actual, expected = flat(pasted[name](*CALLS[name], **options)), flat(function(*CALLS[name], **options))
+    assert len(actual) == len(expected)
+    assert all(np.array_equal(a, b) for a, b in zip(actual, expected, strict=True))
+    assert np.any(expected[-1] != 0)
+
+
+def test_a_copy_depends_on_few_functions():
+    assert {
+        name: len(sources(getattr(reference, name))) for name in ("relu", "adjacency", "degree", "hop_distance")
+    } == {
+        "relu": 1,
+        "adjacency": 1,
+        "degree": 1,
+        "hop_distance": 2,
+    }
