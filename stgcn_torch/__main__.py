@@ -1,9 +1,10 @@
-"""The command line: python -m stgcn_torch check."""
+"""The command line: python -m stgcn_torch check, and python -m stgcn_torch convert IN OUT.safetensors."""
 
 import argparse
 import sys
 
 from .check import TOLERANCES, backends, cases, compare
+from .convert import convert
 
 
 def main(arguments=None):
@@ -16,8 +17,23 @@ def main(arguments=None):
         description="Run both on the same weights and a real clip for every strategy, normalisation and a few"
         " skeletons, and print max |difference| / max |reference|. Exit status 1 beyond the tolerances.",
     )
-    parser.parse_args(arguments)
-    return run_check()
+    converting = commands.add_parser(
+        "convert",
+        help="write a published checkpoint as this project's own file",
+        description="Read a checkpoint of the widely copied implementation, of mmaction2 or of pyskl, and write it as"
+        " .safetensors, for the twin and for the NumPy reference.",
+    )
+    converting.add_argument("source", metavar="IN", help="a .pt, .pth or .safetensors file")
+    converting.add_argument("destination", metavar="OUT.safetensors")
+    options = parser.parse_args(arguments)
+    if options.command == "check":
+        return run_check()
+    try:
+        convert(options.source, options.destination)
+    except (OSError, ValueError) as error:
+        print(f"{parser.prog} convert: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def run_check():

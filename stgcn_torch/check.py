@@ -8,6 +8,7 @@ import torch
 from reference import SKELETONS, forward, init_state, load_clips
 
 from .model import STGCN
+from .official import LAYOUTS, Layout, load_official
 
 STRATEGIES = ("uni_labeling", "distance", "spatial")
 NORMALIZATIONS = ("symmetric", "two_sided", "row", "joint")
@@ -27,6 +28,7 @@ class Case(NamedTuple):
     variant: str
     clip: np.ndarray  # (N, C, T, V, M) or (C, T, V, M), float32
     training: bool = False
+    layout: Layout | None = None  # the weights go through a published checkpoint of this layout
 
 
 class Result(NamedTuple):
@@ -73,6 +75,8 @@ def cases():
         Case(*spatial, "two persons", np.concatenate([walk, kick], axis=-1)),
         Case(*spatial, "second person absent", np.concatenate([walk, np.zeros_like(walk)], axis=-1)),
         Case(*spatial, "training statistics", four, training=True),
+        Case(*spatial, "checkpoint, widely copied", walk, layout=LAYOUTS[0]),
+        Case(*spatial, "checkpoint, pyskl", walk, layout=LAYOUTS[1]),
     ]
 
 
@@ -114,12 +118,43 @@ def compare(case, dtype, backend="PyTorch", device="cpu"):
         stages = reference_stages(on_gpu, cupy.asarray(clip), case.training)
         got = {stage: cupy.asnumpy(array) for stage, array in stages.items()}
     else:
-        model = STGCN(NUM_CLASSES, clip.shape[-4], case.skeleton, case.strategy, case.normalization, dropout=0)
-        model.to(device=device, dtype=getattr(torch, dtype)).train(case.training)
-        graph = model.A_hat.cpu().numpy()
-        model.load_state_dict({name: torch.from_numpy(array) for name, array in state.items()})
-        got = {**twin_stages(model, torch.from_numpy(clip).to(device)), "graph": graph}
+        model = twin(case, state).to(device).train(case.training)
+        got = {**twin_stages(model, torch.from_numpy(clip).to(device)), "graph": model.A_hat.cpu().numpy()}
     return Result(case, backend, dtype, {stage: relative_error(expected[stage], got[stage]) for stage in expected})
+
+
+def twin(case, state):
+    """The twin with the weights of `state`: passed across as they are, or through a published checkpoint."""
+    if case.layout is not None:
+        return load_official(as_published(state, case.layout))
+    model = STGCN(NUM_CLASSES, case.clip.shape[-4], case.skeleton, case.strategy, case.normalization, dropout=0)
+    model.to(torch.from_numpy(state["A_hat"]).dtype)
+    graph = model.A_hat.clone()
+    model.load_state_dict({name: torch.from_numpy(array) for name, array in state.items()})
+    model.A_hat.copy_(graph)  # the model's own, so that the stage "graph" compares something
+    return model
+
+
+def as_published(state, layout):
+    """A state under the names and in the shapes of a published checkpoint: what `load_official` has to undo."""
+    inverse = {
+        "spatial_conv.W": lambda W: W.transpose(2, 1, 0).reshape(-1, W.shape[0], 1, 1),
+        "spatial_conv.b": lambda b: b.T.reshape(-1),
+        "temporal_conv.W": lambda W: W.transpose(1, 0, 2)[..., np.newaxis],
+        "residual_conv.W": lambda W: W.transpose(1, 0, 2)[..., np.newaxis],
+        "classifier.W": lambda W: W.T.reshape(*W.T.shape, *(1,) * (layout.classifier_axes - 2)),
+        "edge_importance": lambda M: M.transpose(0, 2, 1),
+    }
+    entries = {layout.A.format(i=i): state["A_hat"].transpose(0, 2, 1) for i in range(len(state["strides"]))}
+    for name, array in state.items():
+        if name in ("A_hat", "strides"):
+            continue
+        _, i, name = name.split(".", 2) if name.startswith("blocks.") else ("", 0, name)
+        role, _, entry = name.partition(".")
+        published = getattr(layout, role).format(i=i)
+        entry = {"W": ".weight", "b": ".bias", "": ""}.get(entry, f".{entry}")
+        entries[published + entry] = inverse.get(name, lambda array: array)(array)
+    return entries
 
 
 def reference_stages(state, clip, training):

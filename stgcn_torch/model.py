@@ -5,6 +5,7 @@ from torch import nn
 
 from reference import LAYERS, find_skeleton, normalize, partition
 from reference.layer_table import checked_layers, needs_residual_conv
+from reference.state import check_state
 
 from .layers import BatchNorm, Block, Linear
 
@@ -48,12 +49,42 @@ class STGCN(nn.Module):
         if num_classes < 1:
             raise ValueError(f"STGCN: num_classes must be at least 1, got {num_classes}")
         rows = checked_layers(layers, in_channels)
+        graph = normalize(partition(find_skeleton(skeleton), strategy), normalization)
+        self._build(graph, rows, num_classes, gamma, edge_importance, dropout)
+
+    @classmethod
+    def from_state(cls, state, dropout=0.5):
+        """The model that a state belongs to, with its weights, its graph and its dtype.
+
+        state    named NumPy arrays, as reference.load_state gives them
+        dropout  the one setting that is not in a state
+
+        Raises ValueError for a state that no network has.
+        """
+        check_state(state)
+        weights = [state[f"blocks.{i}.spatial_conv.W"] for i in range(len(state["strides"]))]
+        rows = [(W.shape[0], W.shape[1], int(stride)) for W, stride in zip(weights, state["strides"], strict=True)]
+        model = cls.__new__(cls)
+        nn.Module.__init__(model)
+        model._build(
+            state["A_hat"],
+            rows,
+            num_classes=len(state["classifier.b"]),
+            gamma=state["blocks.0.temporal_conv.W"].shape[2],
+            edge_importance="blocks.0.edge_importance" in state,
+            dropout=dropout,
+        )
+        model.to(torch.from_numpy(state["A_hat"]).dtype)
+        model.load_state_dict({name: torch.from_numpy(array) for name, array in state.items()})
+        return model
+
+    def _build(self, graph, rows, num_classes, gamma, edge_importance, dropout):
         # The graph in full precision, so that a model cast to float64 has every digit of it.
-        self._graph = torch.from_numpy(normalize(partition(find_skeleton(skeleton), strategy), normalization))
-        K, V, _ = self._graph.shape
+        self._graph = torch.from_numpy(graph).double()
+        K, V, _ = graph.shape
         self.register_buffer("A_hat", self._graph.to(torch.get_default_dtype()))
         self.register_buffer("strides", torch.tensor([stride for _, _, stride in rows]))
-        self.data_bn = BatchNorm(V * in_channels)
+        self.data_bn = BatchNorm(V * rows[0][0])
         self.blocks = nn.ModuleList()
         for number, (C_in, C_out, stride) in enumerate(rows, start=1):
             residual = "none" if number == 1 else "identity"

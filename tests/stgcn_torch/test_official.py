@@ -1,0 +1,210 @@
+"""Published checkpoints give the logits of the implementation they come from; anything else is refused by name."""
+
+import numpy as np
+import pytest
+import torch
+from published import COPIED, PYSKL, checkpoint, published_forward
+from safetensors.torch import save_file
+
+import reference
+from reference import SKELETONS
+from stgcn_torch import STGCN, load_official
+from stgcn_torch.__main__ import main
+from stgcn_torch.convert import describe_partition
+from stgcn_torch.official import official_state
+
+
+def truncated_spatial(skeleton, max_hop=1):
+    """The widely copied spatial partition (sources in rows): hops counted up to max_hop, all beyond equally far.
+
+    K = 2 max_hop + 1: the root, and for every number of hops those not closer to the centre and those closer.
+    """
+    hops = reference.hop_distance(skeleton).astype(float)
+    hops[hops > max_hop] = np.inf
+    to_center = hops[:, skeleton.center]
+    closer = to_center[:, None] < to_center[None, :]  # the source than the target
+    mean = (hops <= max_hop) / (hops <= max_hop).sum(axis=0)
+    stack = [mean * (hops == 0)]
+    for hop in range(1, max_hop + 1):
+        stack += [mean * (hops == hop) * ~closer, mean * (hops == hop) * closer]
+    return np.stack(stack)
+
+
+def graphs():
+    """(matrices of a kind that published checkpoints carry, sources in rows; a number of frames)."""
+    joint = lambda skeleton, strategy: (  # noqa: E731
+        reference.normalize(reference.partition(skeleton, strategy), "joint").transpose(0, 2, 1).copy()
+    )
+    for name, frames in (("openpose_18", (16, 13, 22, 9)), ("ntu_25", (30, 7, 11, 21))):
+        skeleton = SKELETONS[name]
+        yield truncated_spatial(skeleton), frames[0]
+        yield truncated_spatial(skeleton, max_hop=2), frames[1]
+        yield joint(skeleton, "uni_labeling"), frames[2]
+        yield joint(skeleton, "distance"), frames[3]
+    chain = reference.Skeleton("24", [str(i) for i in range(24)], [(i, i + 1) for i in range(23)], center=0)
+    yield joint(chain, "spatial"), 14
+
+
+def clip_for(A, T, C=3, M=2):
+    clip = torch.randn(2, C, T, A.shape[1], M, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    clip[:, :, :, :, 1:] = 0  # an absent second person
+    clip[0, :, : T // 2, :, 1:] = 1
+    return clip
+
+
+def relative_error(expected, got):
+    expected, got = np.asarray(expected), np.asarray(got)
+    return np.max(np.abs(got - expected)) / np.max(np.abs(expected))
+
+
+@pytest.mark.parametrize("names", [COPIED, PYSKL], ids=["copied", "pyskl"])
+@pytest.mark.parametrize("edge_importance", [True, False])
+@pytest.mark.parametrize(("A", "T"), list(graphs()))
+def test_the_logits_are_those_of_the_published_implementation(names, edge_importance, A, T):
+    entries = checkpoint(names, A, edge_importance=edge_importance)
+    clip = clip_for(A, T)
+    expected = published_forward(names, entries, clip)
+    with torch.no_grad():
+        model = load_official(entries)
+        assert not model.training
+        assert relative_error(expected, model(clip)) < 1e-12
+        assert relative_error(expected, reference.forward(official_state(entries), clip.numpy())) < 1e-12
+        single = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in entries.items()}
+        assert relative_error(expected, load_official(single)(clip.float())) < 5e-6
+
+
+@pytest.mark.parametrize(("C", "classes", "gamma"), [(2, 1, 3), (3, 400, 9), (6, 7, 5)])
+def test_channels_classes_and_gamma_are_read_off_the_shapes(C, classes, gamma):
+    A = truncated_spatial(SKELETONS["toy_5"])
+    entries = checkpoint(COPIED, A, C=C, classes=classes, gamma=gamma)
+    clip = clip_for(A, 12, C=C)
+    with torch.no_grad():
+        assert relative_error(published_forward(COPIED, entries, clip), load_official(entries)(clip)) < 1e-12
+
+
+def small():
+    return checkpoint(COPIED, truncated_spatial(SKELETONS["toy_5"]), dtype=torch.float32)
+
+
+def logits(source):
+    with torch.no_grad():
+        return load_official(source)(clip_for(np.zeros((3, 5, 5)), 12).float())
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda entries: {f"module.{name}": value for name, value in entries.items()},
+        lambda entries: {"state_dict": entries, "meta": {"epoch": 80}},
+        lambda entries: {"model": {f"module.{name}": value for name, value in entries.items()}, "epoch": 3},
+        lambda entries: {name: value.numpy() for name, value in entries.items()},
+    ],
+)
+def test_wrappers_and_prefixes_are_taken_off(wrap, tmp_path):
+    wrapped = wrap(small())
+    assert torch.equal(logits(wrapped), logits(small()))
+    if "model" in wrapped or "state_dict" in wrapped:
+        torch.save(wrapped, tmp_path / "saved.pth")
+        assert torch.equal(logits(tmp_path / "saved.pth"), logits(small()))
+
+
+def test_files_of_all_kinds(tmp_path):
+    torch.save(small(), tmp_path / "a.pt")
+    save_file(small(), tmp_path / "a.safetensors")
+    assert torch.equal(logits(str(tmp_path / "a.pt")), logits(small()))
+    assert torch.equal(logits(tmp_path / "a.safetensors"), logits(small()))
+
+
+def change(name, value):
+    return lambda entries: entries | {name: value}
+
+
+def drop(name):
+    return lambda entries: {key: value for key, value in entries.items() if key != name}
+
+
+@pytest.mark.parametrize(
+    ("alter", "message"),
+    [
+        (lambda entries: {"layer1.weight": torch.ones(3)}, "no checkpoint of ST-GCN: expected .* layer1.weight"),
+        (lambda entries: {}, "no checkpoint of ST-GCN"),
+        (drop("A"), "no entry 'A'"),
+        (drop("fcn.bias"), r"no entry 'fcn.bias'; expected shape \(5,\)"),
+        (drop("st_gcn_networks.2.residual.1.running_var"), "no entry 'st_gcn_networks.2.residual.1.running_var'"),
+        (drop("st_gcn_networks.2.gcn.conv.weight"), "'st_gcn_networks.2"),
+        (drop("edge_importance.3"), "no entry 'edge_importance.3'"),
+        (change("attention.weight", torch.ones(2)), "an entry 'attention.weight' that ST-GCN"),
+        (change("st_gcn_networks.0.residual.0.weight", torch.ones(4, 3, 1, 1)), "st_gcn_networks.0.residual"),
+        (change("fcn.bias", torch.ones(6)), r"fcn.bias must have the shape \(5,\), got \(6,\)"),
+        (change("data_bn.weight", torch.ones(30)), r"data_bn.weight must have the shape \(15,\), got \(30,\)"),
+        (change("A", torch.ones(5, 5)), r"A must have 3 axes, got the shape \(5, 5\)"),
+        (change("edge_importance.1", torch.ones(1, 5, 5)), "edge_importance.1 must have the shape"),
+        (change("st_gcn_networks.1.tcn.2.weight", torch.ones(4, 4, 7, 1)), "st_gcn_networks.1.tcn.2.weight must"),
+        (change("epoch", 80), "entry 'epoch' is a int, expected a tensor"),
+    ],
+)
+def test_something_else_is_refused_by_name(alter, message):
+    with pytest.raises(ValueError, match=message):
+        load_official(alter(small()))
+
+
+def test_blocks_with_different_graphs_are_refused():
+    entries = checkpoint(PYSKL, truncated_spatial(SKELETONS["toy_5"]))
+    entries["backbone.gcn.3.gcn.A"] = entries["backbone.gcn.3.gcn.A"] * 2
+    with pytest.raises(ValueError, match="backbone.gcn.3.gcn.A differs from that of block 0"):
+        load_official(entries)
+
+
+class Harmful:
+    def __reduce__(self):
+        return (print, ("this must never run",))
+
+
+def test_files_that_are_no_checkpoints_are_refused(tmp_path, capsys):
+    torch.save({"A": Harmful()}, tmp_path / "harmful.pth")
+    torch.save([torch.ones(2)], tmp_path / "list.pt")
+    torch.save(small(), tmp_path / "whole.pt")
+    whole = (tmp_path / "whole.pt").read_bytes()
+    (tmp_path / "cut.pt").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "empty.pt").write_bytes(b"")
+    (tmp_path / "text.safetensors").write_text("not this")
+    for name in ("harmful.pth", "list.pt", "cut.pt", "empty.pt", "text.safetensors"):
+        with pytest.raises(ValueError, match=name):
+            load_official(tmp_path / name)
+    assert "never run" not in capsys.readouterr().out
+    with pytest.raises(FileNotFoundError, match="nothing.pt"):
+        load_official(tmp_path / "nothing.pt")
+
+
+def test_convert_writes_a_file_that_both_halves_run(tmp_path, capsys):
+    A = truncated_spatial(SKELETONS["ntu_25"])
+    entries = checkpoint(COPIED, A)
+    torch.save(entries, tmp_path / "in.pth")
+    assert main(["convert", str(tmp_path / "in.pth"), str(tmp_path / "out.safetensors")]) == 0
+    printed = capsys.readouterr().out
+    assert "3 channels, 25 joints, K = 3, 5 classes" in printed
+    assert "subsets of 25/40/8 entries; the exact spatial partition of ntu_25 has 25/24/24: another" in printed
+    state = reference.load_state(tmp_path / "out.safetensors")
+    clip = clip_for(A, 17)
+    expected = published_forward(COPIED, entries, clip)
+    assert relative_error(expected, reference.forward(state, clip.numpy())) < 1e-12
+    with torch.no_grad():
+        assert relative_error(expected, STGCN.from_state(state).eval()(clip)) < 1e-12
+
+
+def test_convert_says_what_is_wrong_and_writes_nothing(tmp_path, capsys):
+    torch.save({"A": torch.ones(2)}, tmp_path / "in.pth")
+    assert main(["convert", str(tmp_path / "in.pth"), str(tmp_path / "out.safetensors")]) == 1
+    assert main(["convert", str(tmp_path / "none.pth"), str(tmp_path / "out.safetensors")]) == 1
+    assert main(["convert", str(tmp_path / "in.pth"), str(tmp_path / "out.npz")]) == 1
+    message = capsys.readouterr().err
+    assert "A must have 3 axes" in message
+    assert "none.pth" in message
+    assert "must end in .safetensors" in message
+    assert list(tmp_path.iterdir()) == [tmp_path / "in.pth"]
+
+
+def test_an_exact_partition_is_recognised_as_such():
+    exact = reference.normalize(reference.partition(SKELETONS["ntu_25"], "spatial"), "joint")
+    assert "25/24/24 entries; the exact spatial partition of ntu_25 has 25/24/24: the same" in describe_partition(exact)
+    assert "no built-in skeleton" in describe_partition(np.ones((5, 7, 7)))
