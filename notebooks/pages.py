@@ -83,8 +83,8 @@ def index_page(notebooks, texts, figures):
     def links(pages):
         return "\n".join(f'<li><a href="{file}">{html.escape(title)}</a></li>' for file, title in pages.items())
 
-    pictures = (
-        f'<figure><img src="{file}" alt="{html.escape(alt)}"><figcaption>{html.escape(alt)}</figcaption></figure>'
+    pictures = (  # the caption is the text for readers who do not see the picture; said twice it would only tire them
+        f'<figure><img src="{file}" alt=""><figcaption>{html.escape(alt)}</figcaption></figure>'
         for file, alt in figures.items()
     )
     return INDEX.format(notebooks=links(notebooks), texts=links(texts), figures="\n".join(pictures))

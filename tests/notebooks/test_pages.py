@@ -60,4 +60,4 @@ def test_the_index_names_everything_and_escapes_it():
     page = pages.index_page({"00.html": "Start & go"}, {"check.txt": "Check"}, {"figures/a.svg": 'A "walk"'})
     assert '<a href="00.html">Start &amp; go</a>' in page
     assert '<a href="check.txt">Check</a>' in page
-    assert '<img src="figures/a.svg" alt="A &quot;walk&quot;">' in page
+    assert '<img src="figures/a.svg" alt=""><figcaption>A &quot;walk&quot;</figcaption>' in page

@@ -92,6 +92,16 @@ def test_logits_and_every_block(measured, entries, dtype, suffix, tolerance):
         assert relative_error(measured[f"gcn_{suffix}"][i], convolved) < tolerance, i
 
 
+@pytest.mark.parametrize("settings", ["ntu_spatial_60", "openpose_spatial_400"])
+def test_the_published_names_and_shapes_are_all_known(settings):
+    shapes = json.loads((DATA / "official_state_keys.json").read_text())[settings]
+    entries = {name: np.zeros(entry["shape"], np.float32) for name, entry in shapes.items()}
+    expected = expected_entries(recognise(entries), entries)
+    assert {name: shape for name, (shape, _, _) in expected.items()} == {
+        name: array.shape for name, array in entries.items() if not name.endswith("num_batches_tracked")
+    }
+
+
 def in_published_layout(name, array, entries):
     """The inverse of the translation, found by translating the numbers of the elements."""
     shape, _, transform = expected_entries(recognise(entries), entries)[name]
