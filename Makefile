@@ -15,6 +15,7 @@ help:
 	@echo "make check         NumPy against PyTorch, stage by stage"
 	@echo "make bench         time NumPy against PyTorch"
 	@echo "make lint          ruff"
+	@echo "make clean         remove .venv and build/"
 	@echo "make clips         build the embedded clips again (maintainers; downloads two wheels)"
 
 walkthrough: $(VENV)/installed

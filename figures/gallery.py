@@ -69,9 +69,9 @@ GALLERY = {
         "Three panels and a formula. Top: eight stick figures of a walking person, seen from the side. Lower left: a"
         " body of 15 joints with the neighbourhood of joint 13, the left elbow, in colour: the elbow black, the"
         " shoulder blue (centripetal, closer to the centre), the wrist vermillion (centrifugal, farther from it). Lower"
-        " right: three 15 by 15 matrices, one for each subset: the diagonal in black, entries towards the centre in"
-        " blue, and their mirror image in vermillion; the row of joint 13 is framed. Below: f_out = sum over k of"
-        " Lambda_k^(-1/2) A_k Lambda_k^(-1/2) f_in W_k.",
+        " right: three 15 by 15 matrices, one for each subset, normalised two-sided: the diagonal in black, entries"
+        " towards the centre in blue, and their mirror image in vermillion; the row of joint 13 is framed. Below: f_out"
+        " = sum over k of Lambda_k^(-1/2) A_k Lambda_k^(-1/2) f_in W_k.",
     ),
     "film_strip_walk.svg": Picture(
         lambda: _film_strip("walk"),

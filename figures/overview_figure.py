@@ -44,7 +44,8 @@ def overview(clip, skeleton, root, *, frames=8, view="side", normalization="two_
     body = add_panel(figure, 0.0, 1.15, 3.1, 2.95)
     styles = draw_partition(body, skeleton, A, root, strategy="spatial", pose=pose)
     draw_subset_key(add_panel(figure, 0.0, 0.0, 3.1, 1.15), styles, short=True)
-    _write(figure, 3.55, 4.15, f"every joint at once: one matrix for each subset, row {root} framed")
+    how = normalization.replace("_", "-")
+    _write(figure, 3.55, 4.15, f"one matrix for each subset, normalised {how}; row {root} framed")
     _draw_matrices(figure, normalize(A, normalization), root)
     figure.text(6.45 / _WIDTH, 0.62 / _HEIGHT, FORMULA, ha="center", va="center", fontsize=24)
     return figure

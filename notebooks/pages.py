@@ -14,7 +14,9 @@ TEMPLATE = """{% extends 'lab/index.html.j2' %}
 {% block html_head_js_mermaidjs %}{% endblock %}
 {% block html_head_css %}<style>
 body { max-width: 60rem; margin: auto; padding: 0 1rem; }
-.jp-RenderedSVG svg, .jp-RenderedHTMLCommon svg { max-width: 100%; height: auto; }
+.jp-OutputArea-child, .jp-OutputArea-output { display: block; min-width: 0; width: 100%; }
+.jp-OutputArea-output svg { width: auto; max-width: 100%; height: auto; }
+pre { white-space: pre !important; overflow-x: auto; }
 .jp-InputPrompt, .jp-OutputPrompt { display: none; }
 math { font-size: 1.2em; }
 details { margin-bottom: 1em; }

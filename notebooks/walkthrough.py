@@ -4,6 +4,7 @@ What it leaves under build/: formula.txt and check.txt, every notebook executed 
 index.html, which leads to all of them. Exit status 1 if the cross-check fails.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -50,9 +51,10 @@ def show(path):
 def run_and_keep(module, path):
     """Run `python -m module`, print what it prints, line by line, and keep it in a file. Whether it failed."""
     command = [sys.executable, "-X", "utf8", "-m", *module]
+    one_thread = os.environ | {"OMP_NUM_THREADS": "1"}  # the arrays are small: more threads only wait for one another
     with (
         path.open("w", encoding="utf-8") as file,
-        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8") as process,
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8", env=one_thread) as process,
     ):
         for line in process.stdout:
             print(line, end="", flush=True)

@@ -45,7 +45,7 @@ def show_steps(clip, skeleton, strategy, state):
     """Every intermediate of the formula, for one video, with the weights of the first block."""
     f_in = clip[0, :, :, :, 0]  # (C, T, V)
     W = state["blocks.0.spatial_conv.W"]
-    root = max(i + j - skeleton.center for i, j in skeleton.bones if skeleton.center in (i, j))
+    root = max(j if i == skeleton.center else i for i, j in skeleton.bones if skeleton.center in (i, j))
     print("f_out = Σ_k (Λ_k^(-1/2) A_k Λ_k^(-1/2)) f_in W_k, k = 0 … K-1, step by step.")
     print(f"Partition strategy {strategy}: K = {W.shape[2]}. W (C_in, C_out, K) = {W.shape}, drawn at random (seed 0).")
     print(f"Numbers are those of one root, {skeleton.joints[root]} (joint {root}), a neighbour of the centre: in the")
@@ -88,7 +88,8 @@ def show_network(clip, state):
     print(layer_table(T=T, V=V, M=M, in_channels=C, num_classes=NUM_CLASSES, K=K))
     logits = forward(state, clip)
     print(f"\nlogits (N, classes) = {logits.shape}: {first_numbers(logits[0])}")
-    print("The weights are random: the logits show the way, not an answer.")
+    print("The weights are random: the logits show the way, not an answer. The network takes the two-sided reading of")
+    print("the formula, normalize(A, 'two_sided'); the steps above are its letter.")
 
 
 if __name__ == "__main__":

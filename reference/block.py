@@ -74,15 +74,18 @@ def block(f_in, A_hat, state, *, stride=1, residual=True, training=False, trace=
     where the shapes do not fit.
     """
 
+    for name in state:
+        if not name.startswith(("edge_importance", "spatial_", "temporal_", "residual_")):
+            raise ValueError(f"block: the state has an entry {name!r}, which no block uses")
     if "edge_importance" in state:
         A_hat = weigh_edges(A_hat, state["edge_importance"])
     spatial = spatial_conv(f_in, A_hat, entry(state, "spatial_conv.W"), entry(state, "spatial_conv.b"))
     f = relu(batch_norm_of_state(spatial, state, "spatial_bn.", training))
-    temporal = temporal_conv(f, entry(state, "temporal_conv.W"), entry(state, "temporal_conv.b"), stride)
+    temporal = temporal_conv_of_state(f, state, "temporal_conv.", stride)
     f_out = batch_norm_of_state(temporal, state, "temporal_bn.", training)
     if residual:
         if "residual_conv.W" in state:
-            f_in = temporal_conv(f_in, state["residual_conv.W"], entry(state, "residual_conv.b"), stride)
+            f_in = temporal_conv_of_state(f_in, state, "residual_conv.", stride)
             f_in = batch_norm_of_state(f_in, state, "residual_bn.", training)
         if f_in.shape != f_out.shape:
             raise ValueError(
@@ -97,10 +100,21 @@ def block(f_in, A_hat, state, *, stride=1, residual=True, training=False, trace=
 
 def batch_norm_of_state(f_in, state, prefix, training=False):
     """`batch_norm` with the entries of `state` under `prefix`: weight, bias and, unless training, the statistics."""
-    if training:
-        return batch_norm(f_in, entry(state, prefix + "weight"), entry(state, prefix + "bias"))
-    names = ("weight", "bias", "running_mean", "running_var")
-    return batch_norm(f_in, *[entry(state, prefix + name) for name in names])
+    names = ("weight", "bias") if training else ("weight", "bias", "running_mean", "running_var")
+    entries = [entry(state, prefix + name) for name in names]
+    try:
+        return batch_norm(f_in, *entries)
+    except ValueError as error:
+        raise ValueError(f"{prefix}*: {error}") from None
+
+
+def temporal_conv_of_state(f_in, state, prefix, stride):
+    """`temporal_conv` with the entries W and b of `state` under `prefix`."""
+    W, b = entry(state, prefix + "W"), entry(state, prefix + "b")
+    try:
+        return temporal_conv(f_in, W, b, stride)
+    except ValueError as error:
+        raise ValueError(f"{prefix}*: {error}") from None
 
 
 def entry(state, name):

@@ -102,11 +102,11 @@ def layer_table(*, T=300, V=25, M=2, in_channels=2, num_classes=60, K=3, gamma=9
 
     Raises ValueError for rows that do not follow on one another, for an even gamma and for a size below 1.
     """
+    for name, size in {"T": T, "V": V, "M": M, "num_classes": num_classes, "K": K, "gamma": gamma}.items():
+        if not isinstance(size, Integral) or size < 1:
+            raise ValueError(f"layer_table: {name} must be an integer >= 1, got {size!r}")
     if gamma % 2 == 0:
         raise ValueError(f"layer_table: gamma must be odd, got {gamma}")
-    for name, size in {"T": T, "V": V, "M": M, "num_classes": num_classes, "K": K, "gamma": gamma}.items():
-        if size < 1:
-            raise ValueError(f"layer_table: {name} must be at least 1, got {size}")
     rows = []
     T_in, field, step = T, 1, 1  # step: how many frames of the clip lie between two frames of the row's input
     for number, (C_in, C_out, stride) in enumerate(checked_layers(layers, in_channels), start=1):

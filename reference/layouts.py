@@ -164,5 +164,6 @@ def find_skeleton(skeleton):
     if isinstance(skeleton, Skeleton):
         return skeleton
     if not isinstance(skeleton, str) or skeleton not in SKELETONS:
-        raise ValueError(f"no skeleton is called {skeleton!r}; there are {', '.join(SKELETONS)}, or pass a Skeleton")
+        names = ", ".join(SKELETONS)
+        raise ValueError(f"no skeleton is called {skeleton!r:.60}; there are {names}, or pass a Skeleton")
     return SKELETONS[skeleton]

@@ -73,6 +73,11 @@ def entries_under(state, prefix):
 def _check_clip(state, clip, A_hat):
     if len(clip.shape) != 5:
         raise ValueError(f"forward: clip must be (N, C, T, V, M) or (C, T, V, M), got {clip.shape}")
+    if 0 in clip.shape[1:]:
+        raise ValueError(f"forward: the clip {clip.shape} has no frames or no persons (clip is (N, C, T, V, M))")
+    strides = entry(state, "strides")
+    if strides.ndim != 1 or strides.dtype.kind not in "iu":
+        raise ValueError(f"forward: strides must be integers, one for each block, got {strides.dtype} {strides.shape}")
     _, C, _, V, _ = clip.shape
     if A_hat.shape[-1] != V:
         raise ValueError(f"forward: the clip has {V} joints but A_hat has {A_hat.shape[-1]} (clip is (N, C, T, V, M))")

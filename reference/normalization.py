@@ -13,10 +13,12 @@ def degree(A, alpha=0.001):
     """
     if A.ndim != 3 or A.shape[1] != A.shape[2]:
         raise ValueError(f"expected A of shape (K, V, V), got {A.shape}")
-    if alpha < 0:
+    if not alpha >= 0:  # so that a NaN is refused too
         raise ValueError(f"alpha must not be negative, got {alpha}")
-    if np.any(A < 0):
-        raise ValueError("A has a negative entry; the edges of an adjacency matrix count as 1, or weigh more than 0")
+    if not np.all(A >= 0):
+        raise ValueError(
+            "A has a negative entry or a NaN; the edges of an adjacency matrix count as 1, or weigh more than 0"
+        )
     return np.sum(A, axis=2) + alpha
 
 
@@ -26,7 +28,7 @@ def normalize(A, method="symmetric", alpha=0.001):
     A      (K, V, V), as `partition` gives it: row = root, column = neighbour
     method "symmetric"  Λ_k^(-1/2) A_k Λ_k^(-1/2), with Λ_k from the row sums on both sides: the formula to the letter.
                         Where A_k is directed, as in spatial partitioning, the row of a neighbour can be empty, and then
-                        its edge has the weight 1 / sqrt(alpha) = 31.6
+                        its edge weighs 1 / sqrt(alpha) = 31.6, if it is the root's only one
            "two_sided"  the same with Λ_k from the column sums on the right: A[k, i, j] / sqrt(row_k[i] column_k[j]). It
                         equals "symmetric" wherever A_k is symmetric, and no entry exceeds 1
            "row"        Λ_k^-1 A_k: the mean over the neighbours in each subset

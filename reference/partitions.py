@@ -31,7 +31,7 @@ def partition(skeleton, strategy, *, max_hop=1, distance_to_center=None):
     V = len(hops)
     if not (isinstance(max_hop, (int, np.integer)) and max_hop >= 1):
         raise ValueError(f"partition: max_hop must be an integer >= 1, got {max_hop!r}")
-    K, label = _labelling(strategy, skeleton, max_hop, distance_to_center)
+    K, label = _labelling(strategy, hops, skeleton.center, max_hop, distance_to_center)
 
     labels = {(i, j): label(i, j) for i in range(V) for j in range(V) if hops[i, j] <= max_hop}
     for (i, j), k in labels.items():
@@ -43,12 +43,11 @@ def partition(skeleton, strategy, *, max_hop=1, distance_to_center=None):
     return A
 
 
-def _labelling(strategy, skeleton, max_hop, distance_to_center):
+def _labelling(strategy, hops, center, max_hop, distance_to_center):
     """The number of subsets K (None: as many as there are labels) and the labelling map of a strategy."""
-    hops = hop_distance(skeleton)
     if distance_to_center is not None and strategy != "spatial":
         raise ValueError(f'partition: distance_to_center belongs to the strategy "spatial", not to {strategy!r}')
-    distance = hops[skeleton.center] if distance_to_center is None else np.asarray(distance_to_center)
+    distance = hops[center] if distance_to_center is None else np.asarray(distance_to_center)
     if distance.shape != (len(hops),) or not np.all(np.isfinite(distance)):
         raise ValueError(f"partition: distance_to_center must be ({len(hops)},) finite numbers, got {distance!r}")
 

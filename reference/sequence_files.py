@@ -61,8 +61,9 @@ def _read_npz(path):
             if not isinstance(array, np.ndarray):
                 raise ValueError(f"{member} is no array")
         return members
-    # All that NumPy and zipfile raise on bytes that are no such archive; RuntimeError: it is encrypted.
-    except (ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    # All that NumPy and zipfile raise on bytes that are no such archive. RuntimeError: encrypted, or packed in a way
+    # that zipfile does not know; MemoryError: a header that claims an array larger than memory.
+    except (ValueError, OSError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"load_clips: {path} is not a whole .npz of plain arrays: {error}") from None
 
 

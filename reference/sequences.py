@@ -58,7 +58,8 @@ class Sequences:
             array = getattr(self, member)
             if array is None and member in OPTIONAL:
                 continue
-            if array.dtype.kind != kind or array.ndim != axes:
+            kinds = "iu" if kind == "i" else kind
+            if array.dtype.kind not in kinds or array.ndim != axes:
                 expected = {"f": "floating-point", "i": "integer", "U": "text"}[kind]
                 raise ValueError(
                     f"{self.title}: {member} must be {expected} with {axes} axes, got {array.dtype} {array.shape}"
@@ -114,10 +115,19 @@ class Sequences:
                 raise ValueError(f"{self.title}: {member} has {len(array)} entries, but there must be {size}")
 
     def _check_values(self):
-        if self.offset[0] != 0 or self.offset[-1] != len(self.frames) or np.any(np.diff(self.offset) <= 0):
+        lengths = np.diff(self.offset.astype(np.int64))
+        if self.offset[0] != 0 or self.offset[-1] != len(self.frames):
             raise ValueError(
-                f"{self.title}: offset must rise from 0 to the {len(self.frames)} frames, every sequence at least one"
+                f"{self.title}: offset must run from 0 to the {len(self.frames)} frames,"
+                f" got {self.offset[0]} to {self.offset[-1]}"
             )
+        if np.any(lengths < 1):
+            s = int(np.flatnonzero(lengths < 1)[0])
+            raise ValueError(
+                f"{self.title}: {self._describe(s)} has {lengths[s]} frames by its offset, expected 1 or more"
+            )
+        if not self.fps > 0:
+            raise ValueError(f"{self.title}: fps must be above 0, got {self.fps}")
         if np.any((self.label < 0) | (self.label >= len(self.class_names))):
             s = int(np.flatnonzero((self.label < 0) | (self.label >= len(self.class_names)))[0])
             raise ValueError(

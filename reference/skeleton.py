@@ -91,7 +91,7 @@ class Skeleton:
         frontier = [self.center]
         while frontier:
             joint = frontier.pop()
-            neighbours = {a + b - joint for a, b in self.bones if joint in (a, b)} - reached
+            neighbours = {b if a == joint else a for a, b in self.bones if joint in (a, b)} - reached
             reached |= neighbours
             frontier.extend(neighbours)
         lost = [f"{i} ({self.joints[i]})" for i in range(self.num_joints) if i not in reached]
@@ -105,8 +105,10 @@ def adjacency(skeleton):
     A is symmetric, and its diagonal is zero: self-connections enter the formula as the separate matrix I.
     Raises TypeError if `skeleton` is not a Skeleton (a layout's name, say).
     """
-    if not hasattr(skeleton, "bones"):
-        raise TypeError(f"expected a Skeleton, got {skeleton!r}; the built-in layouts are SKELETONS['toy_5'] and so on")
+    if not hasattr(skeleton, "bones") or not hasattr(skeleton, "joints"):
+        raise TypeError(
+            f"expected a Skeleton, got {skeleton!r:.60}; the built-in layouts are SKELETONS['toy_5'] and so on"
+        )
     V = len(skeleton.joints)
     A = np.zeros((V, V))
     for i, j in skeleton.bones:

@@ -80,7 +80,7 @@ def _check_spatial_shapes(function, f_in, A, W, b):
         )
     if W.shape[2] != A.shape[0]:
         raise ValueError(
-            f"{function}: W has {W.shape[2]} partitions but the adjacency has {A.shape[0]}"
+            f"{function}: W is for K = {W.shape[2]} subsets but the adjacency has {A.shape[0]}"
             " (W is (C_in, C_out, K), the adjacency is (K, V, V))"
         )
     if A.shape[1] != V:

@@ -77,8 +77,10 @@ def init_state(
     convolution, C_in·Γ for the temporal one and C for the classifier: PyTorch's default for convolutions. Batch norms
     start as the identity, edge importance at ones.
 
-    Raises ValueError for unknown names and for rows that do not follow on one another.
+    Raises ValueError for unknown names, rows that do not follow on one another and a dtype that is not floating-point.
     """
+    if np.dtype(dtype).kind != "f":
+        raise ValueError(f"init_state: weights are floating-point numbers, got the dtype {np.dtype(dtype)}")
     A_hat = normalize(partition(find_skeleton(skeleton), strategy), normalization)
     K, V, _ = A_hat.shape
     layers = checked_layers(layers, in_channels)
@@ -111,7 +113,7 @@ def check_state(state):
     K, V, _ = shape("A_hat", 3)
     if shape("strides", 1) == (0,) or state["strides"].dtype.kind not in "iu":
         raise ValueError(f"the state's strides must be one integer for each block, got {state['strides']!r}")
-    weights = [shape(f"blocks.{i}.spatial_conv.W", 3) for i in range(*shape("strides", 1))]
+    weights = [shape(f"blocks.{i}.spatial_conv.W", 3) for i in range(len(state["strides"]))]
     layers = [(C_in, C_out, int(stride)) for (C_in, C_out, _), stride in zip(weights, state["strides"], strict=True)]
     gamma = shape("blocks.0.temporal_conv.W", 3)[2]
     num_classes = shape("classifier.W", 2)[1]
@@ -120,9 +122,11 @@ def check_state(state):
     for name, expected_shape in expected.items():
         if shape(name, len(expected_shape)) != expected_shape:
             raise ValueError(f"the state's {name} must be {expected_shape}, got {state[name].shape}")
-    for name in state:
+    for name, array in state.items():
         if name not in expected:
             raise ValueError(f"the state has an entry {name!r} that its network does not use")
+        if name != "strides" and (array.dtype.kind != "f" or array.dtype != state["A_hat"].dtype):
+            raise ValueError(f"the state's {name} is {array.dtype}, but all entries must have one floating-point type")
 
 
 def trained_names(state):

@@ -21,14 +21,22 @@ def save_state(state, path, settings=None):
     path      where to
     settings  a dict of anything JSON can hold, kept in the file's metadata; `load_settings` gives it back
 
-    Raises ValueError for a state that no network has (see `check_state`) and TypeError for an entry that is no NumPy
-    array (a CuPy array has to be brought to the host first).
+    Raises ValueError for a state that no network has (see `check_state`), TypeError for an entry that is no NumPy array
+    (a CuPy array has to be brought to the host first) and for a setting that JSON cannot hold, and FileNotFoundError if
+    the folder does not exist.
     """
     for name, array in state.items():
         if not isinstance(array, np.ndarray):
             raise TypeError(f"save_state: entry {name!r} is a {type(array).__name__}, expected a numpy.ndarray")
     check_state(state)
-    metadata = {name: json.dumps(value) for name, value in (settings or {}).items()}
+    metadata = {}
+    for name, value in (settings or {}).items():
+        try:
+            metadata[name] = json.dumps(value)
+        except TypeError as error:
+            raise TypeError(f"save_state: the setting {name!r}: {error}") from None
+    if not Path(path).parent.is_dir():
+        raise FileNotFoundError(f"save_state: there is no folder {Path(path).parent}")
     unfinished = Path(f"{path}.unfinished")
     try:
         save_file({name: np.ascontiguousarray(array) for name, array in state.items()}, unfinished, metadata)

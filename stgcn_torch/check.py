@@ -184,10 +184,13 @@ def twin_stages(model, clip):
 
 
 def relative_error(expected, got):
-    """max |difference| / max |expected|; infinite where the shapes differ or a number is not finite."""
-    if expected.shape != got.shape or not np.all(np.isfinite(got)):
+    """max |difference| / max |expected|; infinite where the shapes differ or a number on either side is not finite."""
+    if expected.shape != got.shape or not (np.all(np.isfinite(expected)) and np.all(np.isfinite(got))):
         return float("inf")
-    return float(np.max(np.abs(got - expected)) / np.max(np.abs(expected)))
+    difference, scale = float(np.max(np.abs(got - expected))), float(np.max(np.abs(expected)))
+    if scale == 0:
+        return 0.0 if difference == 0 else float("inf")
+    return difference / scale
 
 
 def backends():

@@ -109,7 +109,9 @@ class STGCN(nn.Module):
         f = self.data_bn(f).view(N * M, V, C, T).permute(0, 2, 3, 1)  # (N·M, C, T, V)
         for block in self.blocks:
             f = block(f, self.A_hat)
-        return f.mean(dim=(2, 3)).view(N, M, -1).mean(dim=1)  # frames and joints, then persons, absent ones included
+        return (
+            f.mean(dim=(2, 3)).view(N, M, f.shape[1]).mean(dim=1)
+        )  # frames and joints, then persons, absent ones included
 
     def _check(self, clip):
         if clip.ndim != 5:
@@ -119,6 +121,15 @@ class STGCN(nn.Module):
             raise ValueError(
                 f"STGCN: the clip has {clip.shape[1]} channels and {clip.shape[3]} joints, but the network takes"
                 f" {C_in} and {V} (clip is (N, C, T, V, M))"
+            )
+        if 0 in clip.shape[1:]:
+            raise ValueError(
+                f"STGCN: the clip {tuple(clip.shape)} has no frames or no persons (clip is (N, C, T, V, M))"
+            )
+        if clip.dtype != self.A_hat.dtype and not torch.is_autocast_enabled(clip.device.type):
+            raise ValueError(
+                f"STGCN: the clip is {clip.dtype} but the model {self.A_hat.dtype}; cast one of them, so that nothing"
+                " is rounded unnoticed"
             )
 
     def _apply(self, fn, *args, **kwargs):
@@ -132,10 +143,11 @@ class STGCN(nn.Module):
         return self
 
 
-def _refuse_other_strides(model, state_dict, prefix, _metadata, _strict, _missing, _unexpected, errors):
+def _refuse_other_strides(model, state_dict, prefix, *_):
     """Strides do not show in the shapes of the weights: weights of another table would load, and give other logits."""
     given = state_dict.get(f"{prefix}strides")
     if given is not None and given.tolist() != model.strides.tolist():
-        errors.append(
-            f"the state's strides are {given.tolist()}, but this model's layers have {model.strides.tolist()}"
+        # Raised here, before anything is copied: the model stays as it was.
+        raise RuntimeError(
+            f"STGCN: the state's strides are {given.tolist()}, but this model's layers have {model.strides.tolist()}"
         )

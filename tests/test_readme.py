@@ -59,3 +59,14 @@ def test_every_link_leads_somewhere(link):
     if section:
         headings = [heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", README, re.MULTILINE)]
         assert section in headings
+
+
+def test_the_makefile_runs_what_exists():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    scripts = re.findall(r"\$\(PY\) ([\w/]+\.py)", makefile)
+    assert len(scripts) == 3
+    for script in scripts:
+        assert (ROOT / script).exists(), script
+    assert "-m pytest --nbval tests notebooks" in makefile
+    assert "-m pytest --nbval tests notebooks" in README
+    assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")

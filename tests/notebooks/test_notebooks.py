@@ -108,6 +108,7 @@ def test_running_again_changes_no_byte():
 
 CELLS = (
     "import figures, reference\nimport matplotlib.pyplot as plt\nfigures.notebook_setup()",
+    "import sys, time\nprint('one', flush=True)\ntime.sleep(0.3)\nprint('two')",
     "skeleton = reference.SKELETONS['toy_5']\nprint(reference.partition(skeleton, 'spatial').sum())",
     "figures.adjacency_matrices(reference.partition(skeleton, 'spatial'), skeleton)\nplt.show()",
 )
@@ -129,6 +130,7 @@ def test_nbval_notices_another_number_and_another_colour(tmp_path):
     path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
     notebook = execute.execute(path, progress=lambda line: None)
     path.write_text(execute.as_text(notebook), encoding="utf-8")
+    assert [len(cell.outputs) for cell in code_cells(notebook)] == [0, 1, 1, 1], "streams are joined"
     changes = {"number": ("text", "13", "12"), "colour": ("image/svg+xml", "#3f007d", "#3f007c")}
     for name, change in changes.items():
         text = altered(notebook, *change)
@@ -137,4 +139,4 @@ def test_nbval_notices_another_number_and_another_colour(tmp_path):
     command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", str(tmp_path)]
     printed = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path).stdout
     assert sorted(re.findall(r"FAILED (\w+)\.ipynb::", printed)) == ["colour", "number"], printed
-    assert "2 failed, 7 passed" in printed
+    assert "2 failed, 10 passed" in printed

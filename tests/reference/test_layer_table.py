@@ -143,8 +143,9 @@ def test_as_text_it_is_a_table():
         ({"in_channels": 0}, "in_channels must be an integer >= 1, got 0"),
         ({"in_channels": 2.5}, "in_channels must be an integer >= 1, got 2.5"),
         ({"gamma": 4}, "gamma must be odd, got 4"),
-        ({"gamma": -1}, "gamma must be at least 1, got -1"),
-        *(({name: 0}, f"{name} must be at least 1, got 0") for name in ("T", "V", "M", "num_classes", "K")),
+        ({"T": 1.5}, "T must be an integer >= 1, got 1.5"),
+        ({"gamma": -1}, "gamma must be an integer >= 1, got -1"),
+        *(({name: 0}, f"{name} must be an integer >= 1, got 0") for name in ("T", "V", "M", "num_classes", "K")),
     ],
 )
 def test_a_bad_table_is_refused(options, message):

@@ -273,3 +273,37 @@ def test_a_missing_entry_is_named(training):
         rest = {name: array for name, array in state.items() if name != missing}
         with pytest.raises(ValueError, match=rf"no entry '(blocks\.\d\.)?{of_block}'"):
             forward(rest, np.ones((1, 2, 5, 5, 1)), training=training)
+
+
+@pytest.mark.parametrize("strides", [np.array([1.0, 1.5]), np.array(1), np.array([[1, 1]])])
+def test_strides_that_are_no_list_of_integers_are_refused(strides):
+    state = init_state(5, skeleton="toy_5", layers=((2, 4, 1), (4, 4, 1)))
+    with pytest.raises(ValueError, match="strides must be integers, one for each block"):
+        forward(state | {"strides": strides}, np.ones((1, 2, 3, 5, 1)))
+
+
+def test_a_misspelt_entry_is_refused():
+    state = init_state(5, skeleton="toy_5", layers=((2, 4, 1), (4, 4, 1)))
+    with pytest.raises(ValueError, match=r"blocks.1: .*'edge_importnace', which no block uses"):
+        forward(state | {"blocks.1.edge_importnace": state["A_hat"]}, np.ones((1, 2, 3, 5, 1)))
+
+
+@pytest.mark.parametrize("shape", [(1, 2, 0, 5, 1), (1, 2, 3, 5, 0)])
+def test_a_clip_without_frames_or_persons_is_refused(shape):
+    state = init_state(5, skeleton="toy_5", layers=((2, 4, 1),))
+    with pytest.raises(ValueError, match="has no frames or no persons"):
+        forward(state, np.ones(shape))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("blocks.1.temporal_bn.weight", r"blocks.1: temporal_bn.\*: batch_norm: weight"),
+        ("blocks.1.residual_conv.W", r"blocks.1: residual_conv.\*: temporal_conv: W"),
+        ("data_bn.bias", r"data_bn.\*: batch_norm: bias"),
+    ],
+)
+def test_a_misshapen_entry_is_named_with_its_place(name, message):
+    state = init_state(5, skeleton="toy_5", layers=((2, 4, 1), (4, 6, 2)))
+    with pytest.raises(ValueError, match=message):
+        forward(state | {name: np.ones((3, 3, 1) if name.endswith("W") else 3)}, np.ones((1, 2, 3, 5, 1)))

@@ -146,3 +146,9 @@ def test_weights_and_biases_are_uniform_within_one_over_the_root_of_the_fan_in(n
 def test_bad_settings_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         init_state(**{"num_classes": 3, "skeleton": "toy_5", **options})
+
+
+@pytest.mark.parametrize("dtype", [int, complex, bool])
+def test_weights_are_floating_point(dtype):
+    with pytest.raises(ValueError, match="weights are floating-point numbers, got the dtype"):
+        init_state(5, skeleton="toy_5", dtype=dtype)

@@ -117,13 +117,13 @@ def test_a_failing_save_leaves_the_old_file_and_nothing_else(path, monkeypatch, 
         monkeypatch.setattr("reference.state_files.save_file", half_written)
     settings = {"strategy": lambda i, j: 0} if fault == "settings" else None
     with pytest.raises((OSError, TypeError), match="no space left|JSON"):
-        save_state(STATE | {"classifier.b": np.ones(2)}, path, settings)
+        save_state(STATE | {"classifier.b": np.ones(2, STATE["A_hat"].dtype)}, path, settings)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_save_replaces_the_old_file(path):
-    save_state(STATE | {"classifier.b": np.ones(2)}, path)
+    save_state(STATE | {"classifier.b": np.ones(2, STATE["A_hat"].dtype)}, path)
     assert load_state(path)["classifier.b"].tolist() == [1, 1]
     assert list(path.parent.iterdir()) == [path]
 

@@ -1,9 +1,12 @@
 """The cross-check command: it agrees where the twin is right, and says so where it is wrong."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
 
+import reference
 from stgcn_torch import __main__ as command
 from stgcn_torch import check
 from stgcn_torch.layers import SpatialConv, TemporalConv
@@ -26,6 +29,8 @@ def test_every_strategy_normalisation_and_skeleton_is_a_case():
 def test_the_cases_hold_what_is_easily_got_wrong():
     cases = {case.variant: case for case in check.cases()}
     assert cases["one video, no batch axis"].clip.ndim == 4
+    assert cases["two clips"].clip.shape[0] == 2
+    assert cases["T 5, shorter than gamma"].clip.shape[2] == 5
     assert check.FRAMES % 2 == 1
     absent = cases["second person absent"].clip
     assert absent.shape[-1] == 2
@@ -70,6 +75,16 @@ def test_the_command_prints_the_worst_figures_and_exits_zero(few_cases, capsys):
     printed = capsys.readouterr().out
     assert "Worst float64 figure, PyTorch on cpu" in printed
     assert "4 of 4 comparisons are within the tolerances." in printed
+    for stage in (
+        "graph",
+        "data_bn",
+        "blocks.9.spatial_conv",
+        "blocks.9.temporal_conv",
+        "blocks.9",
+        "pooled",
+        "logits",
+    ):
+        assert re.search(rf"^{stage} +\d\.\de[+-]\d+ ", printed, re.MULTILINE), stage
     if not torch.cuda.is_available():
         assert "No GPU columns: PyTorch sees no CUDA device" in printed
 
@@ -106,8 +121,17 @@ def test_a_wrong_twin_is_caught_where_it_is_wrong(layer, wrong, first_stage, few
     assert beyond[0] == first_stage
 
 
+def test_a_nan_in_the_reference_fails_too(few_cases, monkeypatch, capsys):
+    monkeypatch.setattr(check, "forward", lambda *a, **k: reference.forward(*a, **k) * np.nan)
+    assert command.main(["check"]) == 1
+    assert "0 of 4 comparisons" in capsys.readouterr().out
+
+
 def test_a_nan_or_another_shape_counts_as_the_largest_error():
     expected = np.ones((2, 3))
     assert check.relative_error(expected, np.full((2, 3), np.nan)) == np.inf
     assert check.relative_error(expected, np.ones(3)) == np.inf
+    assert check.relative_error(expected * np.nan, expected) == np.inf
     assert check.relative_error(expected, expected * 1.5) == 0.5
+    assert check.relative_error(0 * expected, 0 * expected) == 0
+    assert check.relative_error(0 * expected, expected) == np.inf

@@ -187,6 +187,13 @@ def test_casts_keep_the_graph_exact_unless_it_was_replaced():
     assert torch.equal(model.float().A_hat, mine.float())
 
 
+def test_a_loaded_graph_of_another_normalisation_survives_a_cast():
+    other = narrow(normalization="row").float()
+    model = narrow().float()
+    model.load_state_dict(other.state_dict())
+    assert torch.equal(model.double().A_hat, other.A_hat.double())
+
+
 def test_moves_to_another_device_with_its_graph():
     model = narrow().to("meta")
     assert {tensor.device.type for tensor in model.state_dict().values()} == {"meta"}
@@ -225,6 +232,8 @@ def test_bad_settings_name_the_culprit(settings, message):
         ((2, 3, 21, 15), r"the clip has 2|joints|clip must be|channels"),
         ((21, 15, 2), r"clip must be \(N, C, T, V, M\) or \(C, T, V, M\), got \(21, 15, 2\)"),
         ((2, 2, 21, 15, 1), "the clip has 2 channels and 15 joints, but the network takes 3 and 15"),
+        ((2, 3, 0, 15, 1), "has no frames or no persons"),
+        ((2, 3, 21, 15, 0), "has no frames or no persons"),
         ((2, 3, 21, 14, 1), "the clip has 3 channels and 14 joints, but the network takes 3 and 15"),
     ],
 )
@@ -233,7 +242,21 @@ def test_clips_that_do_not_fit_are_refused(shape, message):
         narrow()(torch.zeros(shape, dtype=torch.float64))
 
 
+def test_a_clip_of_another_dtype_is_refused():
+    with pytest.raises(ValueError, match="the clip is torch.float32 but the model torch.float64"):
+        narrow()(torch.from_numpy(CLIP).float())
+
+
+def test_no_clips_give_no_logits():
+    assert narrow().eval()(torch.from_numpy(CLIP[:0])).shape == (0, 7)
+
+
 def test_a_state_with_other_strides_is_refused():
     other = tuple((C_in, C_out, 1) for C_in, C_out, _ in NARROW)
-    with pytest.raises(RuntimeError, match=r"the state's strides are \[1, 1, 1, 1, 2, 1, 1, 2, 1, 1\]"):
-        narrow(layers=other).load_state_dict(narrow().state_dict())
+    model = narrow(layers=other)
+    before = {name: array.copy() for name, array in arrays(model).items()}
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match=r"the state's strides are \[1, 1, 1, 1, 2, 1, 1, 2, 1, 1\]"):
+            model.load_state_dict(narrow().state_dict())
+    for name, array in arrays(model).items():
+        np.testing.assert_array_equal(array, before[name])

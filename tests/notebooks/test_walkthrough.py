@@ -1,0 +1,57 @@
+"""The main job does its four parts, and its exit status says whether the cross-check passed."""
+
+import sys
+
+import execute
+import nbformat
+import pytest
+import walkthrough
+
+
+@pytest.fixture
+def build(tmp_path, monkeypatch):
+    """A walkthrough that writes to a temporary folder, over one tiny notebook, without its two long commands."""
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+    cells = [nbformat.v4.new_markdown_cell("# A title"), nbformat.v4.new_code_cell("print(6 * 7)")]
+    (notebooks / "tiny.ipynb").write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    monkeypatch.setattr(walkthrough, "ROOT", tmp_path)
+    monkeypatch.setattr(walkthrough, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(walkthrough, "all_notebooks", lambda: [notebooks / "tiny.ipynb"])
+    return tmp_path / "build"
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_it_leaves_pages_figures_and_an_index(build, fails, monkeypatch, capsys):
+    monkeypatch.setattr(walkthrough, "run_and_keep", lambda module, path: fails and module[0] == "stgcn_torch")
+    assert walkthrough.main() == int(fails)
+    page, index = ((build / name).read_text(encoding="utf-8") for name in ("tiny.html", "index.html"))
+    assert "42" in page
+    for link in ('href="tiny.html">A title', 'href="formula.txt"', 'href="check.txt"', 'src="figures/overview.svg"'):
+        assert link in index
+    assert (build / "figures" / "layer_table.svg").exists()
+    printed = capsys.readouterr().out
+    for words in ("1 of 4", "2 of 4", "3 of 4", "4 of 4", "code cell 1 of 1", "Open"):
+        assert words in printed
+
+
+def test_commands_are_kept_and_their_failure_is_seen(build, capsys):
+    build.mkdir()
+    assert walkthrough.run_and_keep(["platform"], build / "said.txt") is False
+    said = (build / "said.txt").read_text(encoding="utf-8")
+    assert said
+    assert said == capsys.readouterr().out
+    assert walkthrough.run_and_keep(["no_such_module_at_all"], build / "said.txt") is True
+
+
+def test_executing_in_place_writes_what_changed_and_only_that(build, capsys):
+    path = build.parent / "notebooks" / "tiny.ipynb"
+    execute.main([path])
+    assert "42" in path.read_text(encoding="utf-8")
+    written = path.read_bytes()
+    execute.main([path])
+    assert path.read_bytes() == written
+    printed = capsys.readouterr().out
+    assert "tiny.ipynb: changed" in printed
+    assert "tiny.ipynb: run, not a byte changed" in printed
+    assert sys.executable not in printed
