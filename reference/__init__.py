@@ -4,10 +4,21 @@
     clip (N, C, T, V, M) --data batch norm, fold persons--> f (N·M, C, T, V) --10 x block--> (N·M, 256, T/4, V)
                          --pool, classifier--> logits (N, classes)
 
-N batch, C channels, T frames, V joints, M persons, K partitions. CuPy arrays pass through all of it unchanged.
+N batch, C channels, T frames, V joints, M persons, K subsets. CuPy arrays pass through all of it unchanged.
 """
 
+from .backward import block_gradients, data_bn_gradients, loss_and_gradients
 from .block import batch_norm, batch_statistics, block, relu, update_running_statistics, weigh_edges
+from .gradients import (
+    batch_norm_gradients,
+    classifier_gradients,
+    pooling_gradient,
+    relu_gradient,
+    softmax_cross_entropy,
+    spatial_conv_gradients,
+    temporal_conv_gradients,
+    weigh_edges_gradients,
+)
 from .layer_table import LAYERS, LayerRow, LayerTable, layer_table
 from .layouts import SKELETONS, find_skeleton
 from .network import forward
@@ -30,8 +41,12 @@ __all__ = [
     "Skeleton",
     "adjacency",
     "batch_norm",
+    "batch_norm_gradients",
     "batch_statistics",
     "block",
+    "block_gradients",
+    "classifier_gradients",
+    "data_bn_gradients",
     "degree",
     "find_skeleton",
     "forward",
@@ -41,17 +56,24 @@ __all__ = [
     "load_clips",
     "load_settings",
     "load_state",
+    "loss_and_gradients",
     "mean_distance_to_gravity_center",
     "normalize",
     "partition",
+    "pooling_gradient",
     "relu",
+    "relu_gradient",
     "save_clips",
     "save_state",
+    "softmax_cross_entropy",
     "spatial_conv",
+    "spatial_conv_gradients",
     "spatial_conv_steps",
     "state_shapes",
     "temporal_conv",
+    "temporal_conv_gradients",
     "trained_names",
     "update_running_statistics",
     "weigh_edges",
+    "weigh_edges_gradients",
 ]
