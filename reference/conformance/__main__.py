@@ -1,0 +1,37 @@
+"""The command line: python -m reference.conformance run MODULE, or FOLDER, or build."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from .build import VECTORS, build
+from .runner import run_folder, run_module
+
+
+def main(arguments=None):
+    """Run or build; the exit status: 1 if a step failed or nothing could be tested."""
+    parser = argparse.ArgumentParser(
+        prog="python -m reference.conformance", description="Test an implementation of ST-GCN, step by step."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="test a module, or a folder of result files")
+    run.add_argument("what", metavar="MODULE", help="a dotted name, a .py file, or a folder of result files")
+    building = commands.add_parser("build", help="write the vectors again")
+    building.add_argument("--out", metavar="FOLDER", type=Path, default=VECTORS, help="instead of the package")
+    options = parser.parse_args(arguments)
+    if options.command == "build":
+        print(f"{build(options.out):,} bytes")
+        return 0
+    try:
+        folder = Path(options.what)
+        is_package = (folder / "__init__.py").exists()  # "reference" is also the name of a folder
+        report = run_folder(folder) if folder.is_dir() and not is_package else run_module(options.what)
+    except (ImportError, ValueError) as error:
+        print(error)
+        return 1
+    print(report)
+    return int(bool(report.failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

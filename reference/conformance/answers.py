@@ -1,0 +1,102 @@
+"""The right answers: every step of ST-GCN as a plain function of arrays, integers and strings, computed by `reference`.
+
+These are the signatures that the kit calls, and the results that it stores. A module under test defines any of them;
+the table in README.md gives every shape. N batch, C channels, T frames, V joints, M persons, K partitions.
+"""
+
+import numpy as np
+
+from .. import backward as _backward
+from .. import block as _block
+from .. import forward as _forward
+from .. import gradients as _gradients
+from .. import network as _network
+from .. import normalize as _normalize
+from .. import partition as _partition
+from .. import skeleton as _skeleton
+from .. import spatial_conv as _spatial_conv
+from .. import trained_names
+from ..block import batch_norm, update_running_statistics, weigh_edges
+from ..temporal_convolution import temporal_conv
+
+__all__ = [
+    "adjacency",
+    "batch_norm",
+    "batch_norm_gradients",
+    "block",
+    "data_batch_norm",
+    "forward",
+    "loss_and_gradients",
+    "normalize",
+    "partition",
+    "spatial_conv",
+    "spatial_conv_gradients",
+    "temporal_conv",
+    "temporal_conv_gradients",
+    "update_running_statistics",
+]
+
+
+def adjacency(num_joints, bones):
+    """A (V, V): 1 where one of the bones (E, 2) joins two joints, in both directions; no self-connections."""
+    return _skeleton.adjacency(_as_skeleton(num_joints, bones, 0))
+
+
+def partition(num_joints, bones, center, strategy):
+    """A (K, V, V): row = root, column = neighbour. strategy "uni_labeling", "distance" or "spatial"."""
+    return _partition(_as_skeleton(num_joints, bones, center), strategy)
+
+
+def normalize(A, method):
+    """A_hat (K, V, V) with α = 0.001; method "symmetric", "two_sided", "row" or "joint"."""
+    return _normalize(A, method)
+
+
+def spatial_conv(f_in, A_hat, W, b=None, edge_importance=None):
+    """f_out (N, C_out, T, V); edge_importance (K, V, V), where given, multiplies A_hat entry by entry."""
+    weighed = A_hat if edge_importance is None else weigh_edges(A_hat, edge_importance)
+    return _spatial_conv(f_in, weighed, W, b)
+
+
+def data_batch_norm(clip, weight, bias, running_mean=None, running_var=None):
+    """clip (N, C, T, V, M) -> f (N·M, C, T, V): channel v·C + c normalised, persons folded into the batch."""
+    state = {"data_bn.weight": weight, "data_bn.bias": bias}
+    if running_mean is not None:
+        state |= {"data_bn.running_mean": running_mean, "data_bn.running_var": running_var}
+    return _network.normalise_and_fold(state, clip, training=running_mean is None)
+
+
+def block(f_in, A_hat, state, stride, residual, training):
+    """f_out (N, C_out, ⌈T/stride⌉, V). state: the block's arrays by name; residual: True or False."""
+    return _block(f_in, A_hat, state, stride=stride, residual=residual, training=training)
+
+
+def forward(state, clip, training):
+    """logits (N, classes) of clip (N, C, T, V, M). state: the network's arrays by name (reference/state.py)."""
+    return _forward(state, clip, training=training)
+
+
+def spatial_conv_gradients(g, f_in, A_hat, W, b):
+    """From g = ∂L/∂f_out, the gradients of f_in, A_hat, W and b: a dict."""
+    return _gradients.spatial_conv_gradients(g, f_in, A_hat, W, b)
+
+
+def temporal_conv_gradients(g, f_in, W, b, stride):
+    """From g = ∂L/∂f_out, the gradients of f_in, W and b: a dict."""
+    return _gradients.temporal_conv_gradients(g, f_in, W, b, stride)
+
+
+def batch_norm_gradients(g, f_in, weight, running_mean=None, running_var=None):
+    """From g = ∂L/∂f_out, the gradients of f_in, weight and bias: a dict."""
+    return _gradients.batch_norm_gradients(g, f_in, weight, running_mean, running_var)
+
+
+def loss_and_gradients(state, clip, labels):
+    """The loss in training mode, and a dict with its gradient for every trained entry of the state."""
+    loss, gradients = _backward.loss_and_gradients(state, clip, labels, training=True)
+    return np.array(loss), {name: gradients[name] for name in trained_names(state)}
+
+
+def _as_skeleton(num_joints, bones, center):
+    joints = tuple(f"joint {v}" for v in range(num_joints))
+    return _skeleton.Skeleton("under test", joints, tuple((int(i), int(j)) for i, j in bones), center)

@@ -1,0 +1,103 @@
+"""Compare one result with one case: how large is the error, and where does it sit?"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .cases import named
+from .steps import STEPS
+
+
+class Outcome(NamedTuple):
+    """What came of one case.
+
+    problem  in words, if the result could not be compared or is wrong; None if it passes
+    error    the largest error of all outputs, relative to their scales; None if it could not be compared
+    place    which entry of which output that is
+    outputs  the result as named arrays, as far as it could be read; None for a function that raised
+    """
+
+    case: str
+    problem: str | None
+    error: float | None = None
+    place: str = ""
+    outputs: dict | None = None
+
+
+def call(function, case):
+    """Call a function under test on a case: an Outcome, whatever the function does."""
+    try:
+        result = function(**case.arguments)
+    except Exception as error:
+        return Outcome(case.name, f"raised {type(error).__name__}: {error}")
+    try:
+        return compare(case, as_arrays(named(result, STEPS[case.step].outputs), case.outputs))
+    except (TypeError, ValueError, RuntimeError) as error:
+        return Outcome(case.name, str(error))
+
+
+def as_arrays(outputs, expected):
+    """The expected outputs as arrays of float64 or float32. Raises ValueError for a missing one or another kind."""
+    arrays = {}
+    for name in expected:
+        if name not in outputs:
+            raise ValueError(f"has no output {name!r}; it has {', '.join(map(str, outputs)) or 'none'}")
+        if outputs[name] is None:
+            raise ValueError(f"returned None for {name}")
+        array = np.asarray(outputs[name])
+        if array.dtype.kind in "biu":
+            array = array.astype(np.float64)
+        if array.dtype not in (np.float64, np.float32):
+            raise ValueError(f"{name} is an array of {array.dtype}; expected float64 (or float32)")
+        arrays[name] = array
+    return arrays
+
+
+def compare(case, outputs):
+    """Compare named arrays with a case's outputs: an Outcome, with the largest error of all outputs."""
+    worst, problem = Outcome(case.name, None, -1.0), None
+    for name, expected in case.outputs.items():
+        got = outputs[name]
+        if got.shape != expected.shape:
+            axes = STEPS[case.step].outputs.get(name, "its entry's axes")
+            problem = f"{name} has the shape {got.shape}, expected {expected.shape} ({axes})"
+            return Outcome(case.name, problem, outputs=outputs)
+        if not np.all(np.isfinite(got)):
+            index = first_index(~np.isfinite(got))
+            return Outcome(case.name, f"{place(name, index)} is {got[index]}", outputs=outputs)
+        error = np.abs(got.astype(np.float64) - expected) / case.scale[name]
+        largest = float(np.max(error))
+        if largest > worst.error:
+            # The first of the largest: errors that are equal but for rounding must not trade places between machines.
+            index = first_index(error >= largest * (1 - 1e-6))
+            if largest > tolerance(case, got):
+                problem = f"{place(name, index)} is {got[index]:.6g}, expected {expected[index]:.6g}"
+            worst = Outcome(case.name, problem, largest, place(name, index), outputs)
+    return worst
+
+
+def tolerance(case, array):
+    """The largest relative error that passes, for the precision of `array`."""
+    of_step = STEPS[case.step].tolerance
+    return of_step.float32 if array.dtype == np.float32 else of_step.float64
+
+
+def first_index(mask):
+    """The index of the first True, as a tuple of integers."""
+    return tuple(int(i) for i in np.argwhere(mask)[0])
+
+
+def place(name, index):
+    """An entry of an output in words: f_out[0, 1, 2]."""
+    return f"{name}[{', '.join(map(str, index))}]" if index else name
+
+
+def equal(case, outputs, others):
+    """Whether two sets of named arrays are the same result, within the case's tolerance."""
+    for name, array in outputs.items():
+        other = others.get(name)
+        if other is None or array.shape != other.shape:
+            return False
+        if not np.max(np.abs(array - other), initial=0) <= tolerance(case, array) * case.scale[name]:
+            return False
+    return True

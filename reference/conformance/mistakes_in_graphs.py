@@ -1,0 +1,187 @@
+"""Mistakes in the adjacency matrix, the partition and the normalisation."""
+
+import numpy as np
+
+from .. import normalize
+from . import answers
+from .mistake import collector
+
+mistake, MISTAKES = collector()
+ALPHA = 0.001
+
+
+def transpose(A):
+    """Every (V, V) matrix of A (K, V, V) transposed."""
+    return np.swapaxes(A, -1, -2)
+
+
+@mistake("adjacency", "self-connections in A", "A has no diagonal; A + I is made later, and then adds them twice.")
+def _with_loops(num_joints, bones):
+    return answers.adjacency(num_joints, bones) + np.eye(num_joints)
+
+
+@mistake("adjacency", "each bone in one direction only", "Bones are undirected: set A[i, j] and A[j, i].")
+def _one_direction(num_joints, bones):
+    A = np.zeros((num_joints, num_joints))
+    A[bones[:, 0], bones[:, 1]] = 1
+    return A
+
+
+@mistake("adjacency", "each bone in one direction only, the other one", "Set A[i, j] and A[j, i].")
+def _other_direction(num_joints, bones):
+    return _one_direction(num_joints, bones[:, ::-1])
+
+
+@mistake("adjacency", "bones counted from 1", "The indices given here count from 0; nothing is to be subtracted.")
+def _from_one(num_joints, bones):
+    return answers.adjacency(num_joints, (np.asarray(bones) - 1) % num_joints)
+
+
+def labelled(num_joints, bones, label, K):
+    """A partition from a labelling map, with neighbours at most one bone away."""
+    A = np.zeros((K, num_joints, num_joints))
+    for i, j in np.argwhere(answers.adjacency(num_joints, bones) + np.eye(num_joints)):
+        A[label(i, j), i, j] = 1
+    return A
+
+
+@mistake(
+    "partition",
+    "hop distances truncated",
+    "Joints more than one hop from the centre all count as equally far, as in the widely copied code: count hops"
+    " over the whole body, and limit only who is a neighbour.",
+)
+def truncated(num_joints, bones, center, strategy):
+    """As the right one, but hops to the centre are counted up to 1 and infinite beyond."""
+    if strategy != "spatial":
+        return answers.partition(num_joints, bones, center, strategy)
+    hops = np.where(answers.adjacency(num_joints, bones)[center] > 0, 1, np.inf)
+    hops[center] = 0
+    return labelled(num_joints, bones, lambda i, j: 0 if hops[i] == hops[j] else 1 if hops[j] < hops[i] else 2, 3)
+
+
+@mistake(
+    "partition", "hop distances truncated, and A transposed", "As the widely copied code has both, row = neighbour."
+)
+def _truncated_transposed(num_joints, bones, center, strategy):
+    return transpose(truncated(num_joints, bones, center, strategy))
+
+
+@mistake(
+    "partition",
+    "the subsets of the widely copied code",
+    "It truncates hop distances, its subset 1 holds the farther and the equally far, its subset 2 the closer ones.",
+)
+def copied(num_joints, bones, center, strategy):
+    """Truncated, with "equal" neighbours beside the farther ones; row = root as here."""
+    A = truncated(num_joints, bones, center, strategy)
+    if strategy != "spatial":
+        return A
+    root = np.eye(num_joints)
+    return np.stack([root, A[2] + A[0] - root, A[1]])
+
+
+@mistake(
+    "partition",
+    "the subsets of the widely copied code, in its layout",
+    "As it stands there, row = source: transpose. And it truncates hop distances, with other subsets 1 and 2.",
+)
+def _copied_transposed(num_joints, bones, center, strategy):
+    return transpose(copied(num_joints, bones, center, strategy))
+
+
+@mistake(
+    "partition", "centre off by one (one too small)", "Is the centre subtracted from twice? It counts from 0 here."
+)
+def _center_before(num_joints, bones, center, strategy):
+    return answers.partition(num_joints, bones, (center - 1) % num_joints, strategy)
+
+
+@mistake("partition", "centre off by one (one too large)", "The centre counts from 0, like the joints.")
+def _center_after(num_joints, bones, center, strategy):
+    return answers.partition(num_joints, bones, (center + 1) % num_joints, strategy)
+
+
+@mistake(
+    "partition",
+    "A transposed",
+    "Row = root, column = neighbour. The same comes of swapping the subsets 1 (closer) and 2 (farther).",
+)
+def _transposed(num_joints, bones, center, strategy):
+    return transpose(answers.partition(num_joints, bones, center, strategy))
+
+
+@mistake("partition", "self-loops added twice", "The diagonal holds 2: the root is one of its own neighbours, once.")
+def _loops_twice(num_joints, bones, center, strategy):
+    A = answers.partition(num_joints, bones, center, strategy)
+    A[0] += np.eye(num_joints)
+    return A
+
+
+@mistake("partition", "self-loops left out", "The root is its own neighbour, with label 0: Σ_k A[k] is A + I.")
+def _no_loops(num_joints, bones, center, strategy):
+    return answers.partition(num_joints, bones, center, strategy) * (1 - np.eye(num_joints))
+
+
+@mistake(
+    "normalize", "α added to every entry of the matrix", "α belongs to the degree, a sum; in A it joins every pair."
+)
+def _dense(A, method):
+    return answers.normalize(A + ALPHA, method)
+
+
+@mistake(
+    "normalize",
+    "zero rows left at zero",
+    "With α = 0 the edges whose row is empty vanish; α = 0.001 belongs to every degree.",
+)
+def _no_alpha(A, method):
+    return normalize(A, method, alpha=0)
+
+
+@mistake(
+    "normalize", "sums of columns in place of rows", "Λ counts the neighbours of a root: sum over j in A[k, i, j]."
+)
+def _columns(A, method):
+    return transpose(answers.normalize(transpose(A), method))
+
+
+@mistake("normalize", "the result transposed", "A_hat keeps the layout of A: row = root, column = neighbour.")
+def _result_transposed(A, method):
+    return transpose(answers.normalize(A, method))
+
+
+@mistake("normalize", "self-loops added twice", "A holds the root in subset 0 already: Σ_k A[k] is A + I.")
+def _loops_again(A, method):
+    A = A.copy()
+    A[0] += np.eye(A.shape[1])
+    return answers.normalize(A, method)
+
+
+@mistake("normalize", "self-loops added to every subset", "Only subset 0 holds the root, and it does already.")
+def _loops_everywhere(A, method):
+    return answers.normalize(A + np.eye(A.shape[1]), method)
+
+
+@mistake("normalize", "a square root too few", "symmetric and two_sided divide by Λ^(1/2) on each side, not by Λ.")
+def _without_root(A, method):
+    if method not in ("symmetric", "two_sided"):
+        return answers.normalize(A, method)
+    row = A.sum(axis=2) + ALPHA
+    column = row if method == "symmetric" else A.sum(axis=1) + ALPHA
+    return A / row[:, :, None] / column[:, None, :]
+
+
+@mistake("normalize", "not normalised", "A came back as it went in.")
+def _unchanged(A, method):
+    return A
+
+
+def _register_other_methods():
+    for other in ("symmetric", "two_sided", "row", "joint"):
+        mistake("normalize", f'always "{other}"', "The argument `method` has no effect.")(
+            lambda A, method, other=other: answers.normalize(A, other)
+        )
+
+
+_register_other_methods()

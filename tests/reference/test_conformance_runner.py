@@ -1,0 +1,241 @@
+"""The runner of the conformance kit: whatever comes, it says what is wrong, and goes on."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from reference.conformance import __main__, answers, check, run_folder, run_module, tensors
+from reference.conformance.steps import STEPS
+from reference.conformance.vectors import load_cases
+
+CASES = {case.name: case for case in load_cases()}
+
+
+def write_results(folder, suffix=".npz", change=lambda case, outputs: outputs):
+    for case in CASES.values():
+        tensors.write(change(case, case.outputs), folder / f"{case.name}{suffix}")
+    return folder
+
+
+def module(folder, text):
+    path = folder / "mine.py"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_module_by_path_and_what_it_leaves_out(tmp_path, capsys):
+    text = (
+        "from reference.conformance.answers import adjacency\ndef temporal_conv(f_in, W, b=None, stride=1):\n    1 / 0"
+    )
+    assert __main__.main(["run", module(tmp_path, text)]) == 1
+    printed = capsys.readouterr().out
+    assert "adjacency                  pass  9 cases, largest error 0.0e+00 at A[0, 0] of adjacency.toy_5" in printed
+    assert "temporal_conv              FAIL  6 of 6 cases" in printed
+    assert "temporal_conv.stride_1: raised ZeroDivisionError: division by zero" in printed
+    assert "and 5 more without a result to compare" in printed
+    assert "block                      -     not tested: the module has no function block" in printed
+    assert "1 passed, 1 failed, 12 not tested" in printed
+
+
+def test_a_module_may_have_helper_modules_beside_it(tmp_path):
+    (tmp_path / "helper_of_mine.py").write_text("from reference.conformance.answers import adjacency", encoding="utf-8")
+    before = list(sys.path)
+    assert run_module(module(tmp_path, "from helper_of_mine import adjacency")).passed == ["adjacency"]
+    assert sys.path == before
+
+
+def test_a_package_is_a_module_even_where_a_folder_has_its_name(tmp_path):
+    command = [sys.executable, "-m", "reference.conformance", "run"]
+    (tmp_path / "mine").mkdir()
+    text = "from reference.conformance.answers import *"
+    (tmp_path / "mine" / "__init__.py").write_text(text, encoding="utf-8")
+    done = subprocess.run([*command, "mine"], capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "14 passed, 0 failed, 0 not tested"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("def adjacency(:", "mine.py cannot be imported: SyntaxError"),
+        (
+            "import no_such_package",
+            "mine.py cannot be imported: ModuleNotFoundError: No module named 'no_such_package'",
+        ),
+        ("x = 1 / 0", "mine.py cannot be imported: ZeroDivisionError"),
+        ("def something_else(): pass", "mine.py defines none of the functions adjacency, partition"),
+    ],
+)
+def test_a_module_that_cannot_be_used_is_named(tmp_path, capsys, text, message):
+    assert __main__.main(["run", module(tmp_path, text)]) == 1
+    assert message in capsys.readouterr().out
+
+
+def test_a_module_that_does_not_exist_is_named(capsys):
+    assert __main__.main(["run", "no.such.module"]) == 1
+    assert "the module no.such.module cannot be imported" in capsys.readouterr().out
+
+
+def test_a_function_that_is_written_in_part_fails():
+    def without_bias(f_in, W, b=None, stride=1):
+        if b is not None:
+            raise NotImplementedError("bias")
+        return answers.temporal_conv(f_in, W, None, stride)
+
+    text = str(check(temporal_conv=without_bias))
+    assert "FAIL  5 of 6 cases" in text
+    assert "temporal_conv.stride_1: raised NotImplementedError: bias" in text
+
+
+def test_functions_that_are_not_written_yet():
+    def stub(**arguments):
+        raise NotImplementedError
+
+    report = check(spatial_conv=stub, adjacency=answers.adjacency)
+    assert "spatial_conv               -     not written yet" in str(report)
+    assert (report.passed, report.failed) == (["adjacency"], [])
+    with pytest.raises(ValueError, match="check: there is no step graph_conv; there are adjacency"):
+        check(graph_conv=stub)
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        (None, "returned None for f_out"),
+        ("f_out", "f_out is an array of <U5; expected float64 (or float32)"),
+        (np.zeros((2, 6, 7)), "f_out has the shape (2, 6, 7), expected (2, 6, 7, 5) (N, C_out, T, V)"),
+        (np.full((2, 6, 7, 5), np.nan), "f_out[0, 0, 0, 0] is nan"),
+        (np.zeros((2, 6, 7, 5), complex), "f_out is an array of complex128"),
+        ({"f": 1}, "has no output 'f_out'; it has f"),
+    ],
+)
+def test_results_of_the_wrong_kind_are_described(result, message):
+    assert message in str(check(spatial_conv=lambda **arguments: result))
+
+
+def test_the_largest_error_and_its_place():
+    def off(**arguments):
+        f_out = answers.temporal_conv(**arguments)
+        f_out[0, 1, 2, 3] += 0.5
+        f_out[1, 0, 0, 0] += 0.25
+        return f_out
+
+    (result,) = check(temporal_conv=off).steps
+    assert {outcome.place for outcome in result.outcomes} == {"f_out[0, 1, 2, 3]"}
+    assert result.hints == []
+    scale = CASES[result.worst.case].scale["f_out"]
+    assert result.worst.error == pytest.approx(0.5 / scale)
+    text = check(temporal_conv=off).text(rounded=True)
+    assert f"largest error {0.5 / scale:.2g} of the largest entry, at f_out[0, 1, 2, 3]" in text
+
+
+def test_inputs_are_fresh_for_every_call():
+    def careless(f_in, **others):
+        f_out = answers.temporal_conv(f_in, **others)
+        f_in[:] = 0
+        return f_out
+
+    for _ in range(2):
+        assert check(temporal_conv=careless).passed == ["temporal_conv"]
+
+
+def test_float32_has_its_own_tolerance():
+    def single(**arguments):
+        arrays = {name: a.astype(np.float32) if isinstance(a, np.ndarray) else a for name, a in arguments.items()}
+        return answers.batch_norm(**arrays)
+
+    report = check(batch_norm=single)
+    assert report.passed == ["batch_norm"]
+    assert "2 cases in float32, within 1e-04" in report.text(rounded=True)
+    assert check(batch_norm=lambda **a: single(**a).astype(np.float64)).failed == ["batch_norm"]
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+def test_a_folder_of_result_files_passes(tmp_path, suffix):
+    report = run_folder(write_results(tmp_path, suffix))
+    assert report.passed == list(STEPS)
+
+
+def test_a_folder_with_some_results_wrong(tmp_path, capsys):
+    def transposed(case, outputs):
+        return {name: a.swapaxes(-1, -2) for name, a in outputs.items()} if case.step == "normalize" else outputs
+
+    write_results(tmp_path, change=transposed)
+    (tmp_path / "temporal_conv.short.npz").unlink()
+    assert __main__.main(["run", str(tmp_path)]) == 1
+    printed = capsys.readouterr().out
+    assert "Looks like: the result transposed. A_hat keeps the layout of A" in printed
+    assert "temporal_conv              pass  5 cases" in printed
+    assert "13 passed, 1 failed, 0 not tested" in printed
+
+
+def pickled(path):
+    np.savez(path, f_out=np.array([{"a": 1}], dtype=object))
+
+
+def foreign_header(path):
+    path.with_suffix(".safetensors").write_bytes(b"\x02\x00\x00\x00\x00\x00\x00\x00[]")
+
+
+def short_data(path):
+    whole = path.with_suffix(".safetensors")
+    tensors.write(CASES["spatial_conv.bias"].outputs, whole)
+    whole.write_bytes(whole.read_bytes()[:-8])
+
+
+def no_such_dtype(path):
+    header = b'{"f_out":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}'
+    path.with_suffix(".safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"\x00\x00")
+
+
+def shape_of_more(path):
+    header = b'{"f_out":{"dtype":"F64","shape":[3],"data_offsets":[0,16]}}'
+    path.with_suffix(".safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(16))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda path: path.write_bytes(b""), "spatial_conv.bias.npz is not a whole .npz file of plain arrays"),
+        (lambda path: path.write_bytes(b"no zip"), "spatial_conv.bias.npz is not a whole .npz file of plain arrays"),
+        (lambda path: np.savez(path, f=np.zeros(3)), "spatial_conv.bias.npz: has no output 'f_out'; it has f"),
+        (pickled, "Object arrays cannot be loaded when allow_pickle=False"),
+        (foreign_header, "spatial_conv.bias.safetensors is not a whole .safetensors file"),
+        (short_data, "f_out is cut short"),
+        (shape_of_more, "f_out has 16 bytes, expected 24"),
+        (no_such_dtype, "f_out is BF16; this kit reads F64, F32"),
+    ],
+)
+def test_a_truncated_or_foreign_file_fails_with_a_message(tmp_path, capsys, spoil, message):
+    spoil(tmp_path / "spatial_conv.bias.npz")
+    assert __main__.main(["run", str(tmp_path)]) == 1
+    printed = " ".join(capsys.readouterr().out.split())  # lines are wrapped
+    assert "spatial_conv FAIL 1 of 1 case" in printed
+    assert message in printed
+
+
+def test_a_file_cut_anywhere_is_no_traceback(tmp_path):
+    for suffix in (".npz", ".safetensors"):
+        path = tmp_path / f"spatial_conv.bias{suffix}"
+        tensors.write(CASES["spatial_conv.bias"].outputs, path)
+        whole = path.read_bytes()
+        for length in range(0, len(whole), 37):
+            path.write_bytes(whole[:length])
+            assert run_folder(tmp_path).failed == ["spatial_conv"]
+        path.unlink()
+
+
+def test_a_folder_without_results_or_with_a_foreign_file_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="there is no .npz or .safetensors file; a result file is called <case>.npz"):
+        run_folder(tmp_path)
+    write_results(tmp_path)
+    np.savez(tmp_path / "spatial.npz", f_out=np.zeros(1))
+    with pytest.raises(ValueError, match="spatial.npz is named after no case"):
+        run_folder(tmp_path)
+
+
+def test_build_writes_where_it_is_told(tmp_path, capsys):
+    assert __main__.main(["build", "--out", str(tmp_path / "new")]) == 0
+    assert (tmp_path / "new" / "manifest.json").exists()
+    assert capsys.readouterr().out.endswith(" bytes\n")
