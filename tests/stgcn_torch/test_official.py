@@ -32,8 +32,8 @@ def truncated_spatial(skeleton, max_hop=1):
 
 def graphs():
     """(matrices of a kind that published checkpoints carry, sources in rows; a number of frames)."""
-    joint = lambda skeleton, strategy: (  # noqa: E731
-        reference.normalize(reference.partition(skeleton, strategy), "joint").transpose(0, 2, 1).copy()
+    joint = lambda skeleton, strategy, max_hop=1: (  # noqa: E731
+        reference.normalize(reference.partition(skeleton, strategy, max_hop=max_hop), "joint").transpose(0, 2, 1).copy()
     )
     for name, frames in (("openpose_18", (16, 13, 22, 9)), ("ntu_25", (30, 7, 11, 21))):
         skeleton = SKELETONS[name]
@@ -41,6 +41,7 @@ def graphs():
         yield truncated_spatial(skeleton, max_hop=2), frames[1]
         yield joint(skeleton, "uni_labeling"), frames[2]
         yield joint(skeleton, "distance"), frames[3]
+        yield joint(skeleton, "distance", max_hop=2), 10
     chain = reference.Skeleton("24", [str(i) for i in range(24)], [(i, i + 1) for i in range(23)], center=0)
     yield joint(chain, "spatial"), 14
 
