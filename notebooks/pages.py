@@ -7,15 +7,20 @@ import nbformat
 from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
 
-# nbconvert's own page, without the scripts that it would fetch: formulas are converted here.
+# nbconvert's own page, without the scripts that it would fetch (formulas are converted here), and with alt texts.
 TEMPLATE = """{% extends 'lab/index.html.j2' %}
 {% block html_head_js %}{% endblock %}
 {% block html_head_js_mathjax %}{% endblock %}
 {% block html_head_js_mermaidjs %}{% endblock %}
+{% block data_svg scoped %}<div class="jp-OutputArea-output">
+<img alt="{{ output.metadata.alt }}" src="data:image/svg+xml;base64,{{ output.data['image/svg+xml'] | text_base64 }}">
+</div>{% endblock %}
 {% block html_head_css %}<style>
 body { max-width: 60rem; margin: auto; padding: 0 1rem; }
-.jp-OutputArea-child, .jp-OutputArea-output { display: block; min-width: 0; width: 100%; }
-.jp-OutputArea-output svg { width: auto; max-width: 100%; height: auto; }
+.jp-Cell-outputWrapper, .jp-Cell-outputArea, .jp-OutputArea-child, .jp-OutputArea-output {
+  display: block !important; min-width: 0; width: 100%; padding-left: 0 !important;
+}
+.jp-OutputArea-output img { max-width: 100%; height: auto; }
 pre { white-space: pre !important; overflow-x: auto; }
 .jp-InputPrompt, .jp-OutputPrompt { display: none; }
 math { font-size: 1.2em; }
@@ -26,6 +31,7 @@ details { margin-bottom: 1em; }
 FORMULA = re.compile(
     r"(?P<code>```.*?```|`[^`]*`)|\$\$(?P<block>.+?)\$\$|(?<![\\\w])\$(?P<inline>[^$\n]+?)\$(?!\w)", re.DOTALL
 )
+FIGURE = "image/svg+xml"
 INDEX = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -56,9 +62,12 @@ figure {{ margin: 2rem 0; }}
 
 
 def to_html(notebook, title):
-    """An executed notebook as one HTML page."""
+    """An executed notebook as one HTML page. The text below a figure is also its alt text."""
     notebook = nbformat.from_dict(notebook)
-    for cell in notebook.cells:
+    for cell, following in zip(notebook.cells, [*notebook.cells[1:], {"source": ""}], strict=True):
+        for output in cell.get("outputs", []):
+            if FIGURE in output.get("data", {}):
+                output.metadata = {"alt": html.escape(" ".join(following["source"].strip("* \n").split()))}
         if cell.cell_type == "markdown":
             cell.source = FORMULA.sub(to_mathml, cell.source)
     page, _ = HTMLExporter(raw_template=TEMPLATE).from_notebook_node(notebook, resources={"metadata": {"name": title}})

@@ -14,15 +14,17 @@ def page_of(*markdown):
 
 
 class Loaded(HTMLParser):
-    """Collects what a page would fetch."""
+    """Collects what a page would fetch, and its alt texts."""
 
     def __init__(self):
         super().__init__()
         self.urls = []
+        self.alts = []
 
     def handle_starttag(self, tag, attrs):
         if tag != "a":
             self.urls += [value for name, value in attrs if name in ("src", "href")]
+        self.alts += [value for name, value in attrs if name == "alt"]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,18 @@ def test_a_price_and_code_are_no_formulas():
     assert "<math" not in page
     for stays in ("5$", "$HOME", "$x$ = $y$"):
         assert stays in page
+
+
+def test_the_text_below_a_figure_is_its_alt_text():
+    figure = nbformat.v4.new_output("display_data", {"image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg'/>"})
+    cells = [
+        nbformat.v4.new_code_cell("draw()", outputs=[figure], execution_count=1),
+        nbformat.v4.new_markdown_cell('*Figure: a walk,\nseen "from the side".*'),
+    ]
+    page = pages.to_html(nbformat.v4.new_notebook(cells=cells), "A title")
+    parser = Loaded()
+    parser.feed(page)
+    assert parser.alts == ['Figure: a walk, seen "from the side".']
 
 
 def test_nothing_is_fetched():
