@@ -19,7 +19,7 @@ from .gradients import (
     temporal_conv_gradients,
     weigh_edges_gradients,
 )
-from .network import entries_under, forward
+from .network import entries_under, fold_persons, forward
 from .temporal_convolution import temporal_conv
 
 
@@ -125,12 +125,6 @@ def data_bn_gradients(g, clip, state, training=True):
     N, C, T, V, M = clip.shape
     check_gradient("data_bn_gradients", g, (N * M, C, T, V))
     g = np.reshape(np.transpose(g, (0, 3, 1, 2)), (N * M, V * C, T, 1))
-    of, d_folded = norm_gradients(g, folded(clip), state, "", training)
+    of, d_folded = norm_gradients(g, fold_persons(clip), state, "", training)
     d_clip = np.transpose(np.reshape(d_folded, (N, M, V, C, T)), (0, 3, 4, 2, 1))  # -> (N, C, T, V, M)
     return {"clip": d_clip, "weight": of["weight"], "bias": of["bias"]}
-
-
-def folded(clip):
-    """What the data batch norm normalises: (N, C, T, V, M) -> (N·M, V·C, T, 1), channel v·C + c."""
-    N, C, T, V, M = clip.shape
-    return np.reshape(np.transpose(clip, (0, 4, 3, 1, 2)), (N * M, V * C, T, 1))

@@ -51,9 +51,14 @@ def normalise_and_fold(state, clip, training=False):
     Each joint's each channel is normalised on its own, over clips, persons and frames: channel v·C + c of V·C.
     """
     N, C, T, V, M = clip.shape
-    f = np.reshape(np.transpose(clip, (0, 4, 3, 1, 2)), (N * M, V * C, T, 1))  # (N, M, V, C, T) -> (N·M, V·C, T, 1)
-    f = batch_norm_of_state(f, state, "data_bn.", training)
+    f = batch_norm_of_state(fold_persons(clip), state, "data_bn.", training)
     return np.transpose(np.reshape(f, (N * M, V, C, T)), (0, 2, 3, 1))
+
+
+def fold_persons(clip):
+    """What the data batch norm normalises: (N, C, T, V, M) -> (N·M, V·C, T, 1), channel v·C + c."""
+    N, C, T, V, M = clip.shape
+    return np.reshape(np.transpose(clip, (0, 4, 3, 1, 2)), (N * M, V * C, T, 1))  # from (N, M, V, C, T)
 
 
 def classify(features, W, b):

@@ -6,8 +6,9 @@ There is no dropout here (the PyTorch twin has it): the same start and the same 
 
 import numpy as np
 
-from .backward import folded, loss_and_gradients
+from .backward import loss_and_gradients
 from .block import update_running_statistics
+from .network import fold_persons
 from .state import trained_names
 from .temporal_convolution import temporal_conv
 
@@ -65,7 +66,7 @@ def new_statistics(state, clip, trace, momentum=0.1):
     clip   (N, C, T, V, M), the batch
     trace  of forward(state, clip, training=True, trace=trace): the batch norms' inputs are in it
     """
-    inputs = {"data_bn": folded(clip)}
+    inputs = {"data_bn": fold_persons(clip)}
     for i in range(len(state["strides"])):
         block = f"blocks.{i}"
         inputs[f"{block}.spatial_bn"] = trace[f"{block}.spatial_conv"]
