@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from .state import check_state
 
@@ -39,7 +39,7 @@ def save_state(state, path, settings=None):
         raise FileNotFoundError(f"save_state: there is no folder {Path(path).parent}")
     unfinished = Path(f"{path}.unfinished")
     try:
-        save_file({name: np.ascontiguousarray(array) for name, array in state.items()}, unfinished, metadata)
+        unfinished.write_bytes(save({name: np.ascontiguousarray(array) for name, array in state.items()}, metadata))
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -76,7 +76,8 @@ def cases():
         Case(*spatial, "second person absent", np.concatenate([walk, np.zeros_like(walk)], axis=-1)),
         Case(*spatial, "training statistics", four, training=True),
         Case(*spatial, "checkpoint, widely copied", walk, layout=LAYOUTS[0]),
-        Case(*spatial, "checkpoint, pyskl", walk, layout=LAYOUTS[1]),
+        Case(*spatial, "checkpoint, mmaction2", walk, layout=LAYOUTS[1]),
+        Case(*spatial, "checkpoint, pyskl", walk, layout=LAYOUTS[2]),
     ]
 
 

@@ -1,8 +1,11 @@
 """A published checkpoint as a file of this project: python -m stgcn_torch convert IN OUT.safetensors."""
 
+import itertools
+from pathlib import Path
+
 import numpy as np
 
-from reference import SKELETONS, adjacency, partition, save_state
+from reference import SKELETONS, partition, save_state
 
 from .official import official_state, read_checkpoint, recognise
 
@@ -14,7 +17,9 @@ def convert(source, destination):
     `.safetensors`; then nothing is written.
     """
     if not str(destination).endswith(".safetensors"):
-        raise ValueError(f"convert: the file to write must end in .safetensors, got {destination}")
+        raise ValueError(f"the file to write must end in .safetensors, got {destination}")
+    if Path(source).resolve() == Path(destination).resolve():
+        raise ValueError(f"the file to write must be another than the one to read, {source}")
     state = official_state(source)
     title = recognise(read_checkpoint(source)).title
     save_state(state, destination, {"converted_from": title})
@@ -28,22 +33,21 @@ def convert(source, destination):
 def describe_partition(A_hat):
     """One line on how a checkpoint's partition differs from the exact one of this project, by the subsets' sizes."""
     edges = A_hat != 0
-    K, V, _ = edges.shape
+    K = len(edges)
     sizes = _listed(edges)
-    strategy = {1: "uni_labeling", 2: "distance", 3: "spatial"}.get(K)
     neighbourhood = edges.any(axis=0)
     for skeleton in SKELETONS.values():
-        if strategy and skeleton.num_joints == V and np.array_equal(adjacency(skeleton) + np.eye(V) > 0, neighbourhood):
-            exact = partition(skeleton, strategy) != 0
-            same = {subset.tobytes() for subset in edges} == {subset.tobytes() for subset in exact}
-            verdict = "the same" if same else "another"
-            return (
-                f"Partition: subsets of {sizes} entries; the exact {strategy} partition of {skeleton.name} has"
-                f" {_listed(exact)}: {verdict}. The checkpoint keeps its own."
-            )
+        for strategy, max_hop in itertools.product(("uni_labeling", "distance", "spatial"), (1, 2)):
+            exact = partition(skeleton, strategy, max_hop=max_hop) != 0
+            if len(exact) == K and np.array_equal(exact.any(axis=0), neighbourhood):
+                same = {subset.tobytes() for subset in edges} == {subset.tobytes() for subset in exact}
+                return (
+                    f"Partition: subsets of {sizes} entries; the exact {strategy} partition of {skeleton.name} (max_hop"
+                    f" {max_hop}) has {_listed(exact)}: {'the same' if same else 'another'}. The checkpoint's is kept."
+                )
     return (
-        f"Partition: subsets of {sizes} entries; no built-in skeleton has this neighbourhood with K = {K}, so there is"
-        " no exact partition to compare with. The checkpoint keeps its own."
+        f"Partition: subsets of {sizes} entries, K = {K}: not compared, since no built-in skeleton has an exact"
+        " partition of this neighbourhood into as many subsets. The checkpoint's is kept."
     )
 
 

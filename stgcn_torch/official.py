@@ -1,7 +1,7 @@
 """Published checkpoints: weights of other implementations of ST-GCN, brought into this project's names and shapes.
 
-Two families of names are known, both of the same network: those of the widely copied implementation (yysijie/st-gcn and
-what copies it) and those of mmaction2 and pyskl. What differs from this project:
+Three families of names are known, all of the same network: those of the widely copied implementation (yysijie/st-gcn
+and what copies it), of mmaction2 and of pyskl. What differs from this project:
 
     A                (K, V, V), row = source and column = target: transposed here
     edge importance  (K, V, V): transposed like A
@@ -11,9 +11,11 @@ what copies it) and those of mmaction2 and pyskl. What differs from this project
     classifier       (classes, C, 1, 1) or (classes, C)         -> W (C, classes)
 
 A checkpoint carries its own matrix, so no skeleton has to be named; strides are 2 where a block's residual has a
-convolution, which is where these implementations have them.
+convolution, which is where these implementations have them. What names and shapes cannot tell is taken for the usual:
+PA as a factor of A (pyskl's "importance"; its variant that adds PA has the same names), and no residual in block 0.
 """
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,6 +46,19 @@ class Layout(NamedTuple):
     classifier_axes: int
 
 
+_BATCH_NORM = ("weight", "bias", "running_mean", "running_var")
+_BACKBONE = {
+    "A": "backbone.gcn.{i}.gcn.A",
+    "data_bn": "backbone.data_bn",
+    "edge_importance": "backbone.gcn.{i}.gcn.PA",
+    "spatial_conv": "backbone.gcn.{i}.gcn.conv",
+    "spatial_bn": "backbone.gcn.{i}.gcn.bn",
+    "temporal_conv": "backbone.gcn.{i}.tcn.conv",
+    "temporal_bn": "backbone.gcn.{i}.tcn.bn",
+    "residual_conv": "backbone.gcn.{i}.residual.conv",
+    "residual_bn": "backbone.gcn.{i}.residual.bn",
+    "classifier_axes": 2,
+}
 LAYOUTS = (
     Layout(
         title="the widely copied implementation",
@@ -59,20 +74,8 @@ LAYOUTS = (
         classifier="fcn",
         classifier_axes=4,
     ),
-    Layout(
-        title="mmaction2 or pyskl",
-        A="backbone.gcn.{i}.gcn.A",
-        data_bn="backbone.data_bn",
-        edge_importance="backbone.gcn.{i}.gcn.PA",
-        spatial_conv="backbone.gcn.{i}.gcn.conv",
-        spatial_bn="backbone.gcn.{i}.gcn.bn",
-        temporal_conv="backbone.gcn.{i}.tcn.conv",
-        temporal_bn="backbone.gcn.{i}.tcn.bn",
-        residual_conv="backbone.gcn.{i}.residual.conv",
-        residual_bn="backbone.gcn.{i}.residual.bn",
-        classifier="cls_head.fc",
-        classifier_axes=2,
-    ),
+    Layout(title="mmaction2", classifier="cls_head.fc", **_BACKBONE),
+    Layout(title="pyskl", classifier="cls_head.fc_cls", **_BACKBONE),
 )
 
 
@@ -106,21 +109,30 @@ def official_state(source):
 
 
 def read_checkpoint(source):
-    """Names and NumPy arrays of a checkpoint, without wrappers and prefixes."""
+    """Names and NumPy arrays of a checkpoint, without wrappers and prefixes; floating-point entries all of one type."""
     entries = source if hasattr(source, "items") else _read_file(Path(source))
-    for key in ("state_dict", "model"):
-        if key in entries and hasattr(entries[key], "items"):
-            entries = entries[key]
-    if all(name.startswith("module.") for name in entries):
+    while wrapped := [key for key in ("state_dict", "model") if hasattr(entries.get(key), "items")]:
+        entries = entries[wrapped[0]]
+    if all(str(name).startswith("module.") for name in entries):
         entries = {name.removeprefix("module."): value for name, value in entries.items()}
-    tensors = {}
-    for name, value in entries.items():
-        if not isinstance(value, (torch.Tensor, np.ndarray)):
-            raise ValueError(f"the checkpoint's entry {name!r} is a {type(value).__name__}, expected a tensor")
-        tensors[name] = torch.as_tensor(value).detach().cpu()
-    floating = [tensor.dtype for tensor in tensors.values() if tensor.is_floating_point()]
-    dtype = torch.float64 if torch.float64 in floating else torch.float32  # NumPy has no bfloat16
+    tensors = {name: _tensor(name, value) for name, value in entries.items()}
+    dtype = (
+        torch.float64 if torch.float64 in {t.dtype for t in tensors.values()} else torch.float32
+    )  # NumPy's own types
     return {name: (t.to(dtype) if t.is_floating_point() else t).numpy() for name, t in tensors.items()}
+
+
+def _tensor(name, value):
+    if not isinstance(value, (torch.Tensor, np.ndarray)):
+        raise ValueError(f"the checkpoint's entry {name!r} is a {type(value).__name__}, expected a tensor")
+    if isinstance(value, np.ndarray):
+        value = torch.from_numpy(np.array(value, dtype=value.dtype.newbyteorder("="), order="C"))
+    counter = str(name).endswith("num_batches_tracked")
+    if value.layout != torch.strided or not (value.is_floating_point() or counter):
+        raise ValueError(
+            f"the checkpoint's entry {name!r} is {value.dtype}, {value.layout}; expected floating-point numbers"
+        )
+    return value.detach().cpu()
 
 
 def _read_file(path):
@@ -131,51 +143,92 @@ def _read_file(path):
             return load_file(path)
         entries = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # what the two readers raise on bytes that are no checkpoint is of every kind
-        raise ValueError(f"{path} could not be read as a checkpoint of plain tensors: {error}") from None
+        # PyTorch's own words advise to switch the safety off.
+        refused = re.search(r"GLOBAL ([\w.]+)", str(error))
+        why = f"it holds a {refused[1]}; save the state_dict alone" if refused else type(error).__name__
+        raise ValueError(f"{path} could not be read as a checkpoint of plain tensors: {why}") from None
     if not hasattr(entries, "items"):
         raise ValueError(f"{path} holds a {type(entries).__name__}, expected a mapping of names to tensors")
     return entries
 
 
 def recognise(arrays):
-    """The Layout whose first names are there. Raises ValueError if none is."""
-    for layout in LAYOUTS:
-        if layout.A.format(i=0) in arrays or f"{layout.spatial_conv.format(i=0)}.weight" in arrays:
+    """The Layout whose names are there. Raises ValueError if none is."""
+    known = [layout for layout in LAYOUTS if f"{layout.spatial_conv.format(i=1)}.weight" in arrays]
+    known = known or [layout for layout in LAYOUTS if layout.A.format(i=0) in arrays]
+    for layout in known:  # mmaction2 and pyskl differ in the classifier only
+        if f"{layout.classifier}.weight" in arrays:
             return layout
-    some = ", ".join(list(arrays)[:3])
-    known = " or ".join(f"{layout.spatial_conv.format(i=0)}.weight ({layout.title})" for layout in LAYOUTS)
-    raise ValueError(f"this is no checkpoint of ST-GCN: expected {known}; its first names are {some}")
+    if known:
+        return known[0]
+    some = ", ".join(str(name) for name in list(arrays)[:3])
+    first = " or ".join(f"{layout.spatial_conv.format(i=0)}.weight ({layout.title})" for layout in LAYOUTS[:2])
+    raise ValueError(f"this is no checkpoint of ST-GCN: expected {first}; its first names are {some}")
 
 
 def expected_entries(layout, arrays):
     """What a checkpoint must hold: {name: (shape, name in this project's state, how to bring it there)}.
 
-    The settings are read off the shapes: K and V from A, channels from the convolutions, Γ from the first temporal one.
+    The settings are read off the shapes. Each shows in several entries; the size that most of them have counts, so that
+    a misshapen entry is the one that is named.
     """
-    K, V, _ = _shape(arrays, layout.A.format(i=0), 3)
-    C_in = _shape(arrays, f"{layout.spatial_conv.format(i=0)}.weight", 4)[1]
-    gamma = _shape(arrays, f"{layout.temporal_conv.format(i=0)}.weight", 4)[2]
+    blocks = _number_of_blocks(layout, arrays)
+    matrices = [name.format(i=i) for i in range(blocks) for name in (layout.A, layout.edge_importance)]
+    K = _most_common(arrays, dict.fromkeys(matrices, 0), "A (K, V, V)")
+    V = _most_common(arrays, dict.fromkeys(matrices, 1), "A (K, V, V)")
+    temporal = {f"{layout.temporal_conv.format(i=i)}.weight": 2 for i in range(blocks)}
+    gamma = _most_common(arrays, temporal, "temporal weights (C_out, C_out, gamma, 1)")
+    has_edge_importance = any(layout.edge_importance.format(i=i) in arrays for i in range(blocks))
+    C_in = _channels_in(layout, arrays, V)
     expected = _batch_norm(layout.data_bn, "data_bn", V * C_in)
-    block = layout.spatial_conv.removesuffix("gcn.conv")
-    i = 0
-    while any(name.startswith(block.format(i=i)) for name in arrays):
-        C_out = _shape(arrays, f"{layout.spatial_conv.format(i=i)}.weight", 4)[0] // K
-        expected |= _expected_block(layout, arrays, i, (K, V, gamma), C_in, C_out)
-        C_in, i = C_out, i + 1
+    for i in range(blocks):
+        expected_block, C_in = _expected_block(layout, arrays, i, (K, V, gamma, has_edge_importance), C_in)
+        expected |= expected_block
     weight, bias = f"{layout.classifier}.weight", f"{layout.classifier}.bias"
-    classes = _shape(arrays, weight, layout.classifier_axes)[0]
+    classes = _most_common(arrays, {weight: 0, bias: 0}, f"{weight} (classes, {C_in})")
     shape = (classes, C_in, 1, 1)[: layout.classifier_axes]
-    expected[weight] = (shape, "classifier.W", lambda W: W.reshape(classes, C_in).T)
+    expected[weight] = (shape, "classifier.W", lambda W: W.reshape(shape[:2]).T)
     expected[bias] = ((classes,), "classifier.b", _unchanged)
     return expected
 
 
-def _expected_block(layout, arrays, i, sizes, C_in, C_out):
-    K, V, gamma = sizes
+def _number_of_blocks(layout, arrays):
+    weights = (layout.spatial_conv, layout.temporal_conv, layout.temporal_bn)
+    blocks = 0
+    while sum(f"{name.format(i=blocks)}.{entry}" in arrays for name in weights for entry in ("weight", "bias")) > 2:
+        blocks += 1
+    return max(blocks, 1)
+
+
+def _channels_in(layout, arrays, V):
+    """C of the clips: of the first convolution, if the data batch norm has V·C channels or a multiple, else of that."""
+    sizes = dict.fromkeys((f"{layout.data_bn}.{entry}" for entry in _BATCH_NORM), 0)
+    normalised = _most_common(arrays, sizes, f"{layout.data_bn}.weight (V·C,)")
+    weight = arrays.get(f"{layout.spatial_conv.format(i=0)}.weight")
+    C = weight.shape[1] if weight is not None and weight.ndim == 4 else 0
+    return C if C and normalised % (V * C) == 0 else max(normalised // V, 1)
+
+
+def _most_common(arrays, axis_of, what):
+    """The size that most of the named entries have along their axis; of two as common ones, the first."""
+    sizes = [arrays[name].shape[axis] for name, axis in axis_of.items() if name in arrays and arrays[name].ndim > axis]
+    if not sizes or max(sizes) < 1:
+        first = next(iter(axis_of))
+        if first in arrays:
+            raise ValueError(f"the checkpoint's {first} has the shape {arrays[first].shape}; expected {what}")
+        raise ValueError(f"the checkpoint has no entry {first!r}; expected {what}")
+    return max(sizes, key=sizes.count)
+
+
+def _expected_block(layout, arrays, i, settings, C_in):
+    """The entries of block i, and its channels out."""
+    K, V, gamma, has_edge_importance = settings
     name = {role: value.format(i=i) for role, value in layout._asdict().items() if isinstance(value, str)}
     own = f"blocks.{i}"
+    norms = {f"{name[bn]}.{entry}": 0 for bn in ("spatial_bn", "temporal_bn") for entry in ("weight", "bias")}
+    C_out = _most_common(arrays, norms, f"{name['spatial_bn']}.weight (C_out,)")
     expected = {name["A"]: ((K, V, V), "A_hat", _transposed)}
-    if layout.edge_importance.format(i=0) in arrays:
+    if has_edge_importance:
         expected[name["edge_importance"]] = ((K, V, V), f"{own}.edge_importance", _transposed)
     expected[f"{name['spatial_conv']}.weight"] = (
         (K * C_out, C_in, 1, 1),
@@ -190,14 +243,14 @@ def _expected_block(layout, arrays, i, sizes, C_in, C_out):
     if needs_residual_conv(i + 1, C_in, C_out, stride):
         expected |= _convolution(name["residual_conv"], f"{own}.residual_conv", (C_out, C_in, 1, 1))
         expected |= _batch_norm(name["residual_bn"], f"{own}.residual_bn", C_out)
-    return expected
+    return expected, C_out
 
 
 def translate(arrays, expected):
     """The checkpoint's arrays under this project's names, each in its shape, and the strides."""
     state = {}
     for name, (_, own, transform) in expected.items():
-        array = np.ascontiguousarray(transform(arrays[name]))
+        array = np.array(transform(arrays[name]), order="C")  # a copy: the source keeps its own
         if own in state and not np.array_equal(state[own], array):
             raise ValueError(f"the checkpoint's {name} differs from that of block 0, but all blocks share one graph")
         state[own] = array
@@ -207,17 +260,8 @@ def translate(arrays, expected):
     return state
 
 
-def _shape(arrays, name, axes):
-    if name not in arrays:
-        raise ValueError(f"the checkpoint has no entry {name!r}")
-    if arrays[name].ndim != axes:
-        raise ValueError(f"the checkpoint's {name} must have {axes} axes, got the shape {arrays[name].shape}")
-    return arrays[name].shape
-
-
 def _batch_norm(name, own, channels):
-    entries = ("weight", "bias", "running_mean", "running_var")
-    return {f"{name}.{entry}": ((channels,), f"{own}.{entry}", _unchanged) for entry in entries}
+    return {f"{name}.{entry}": ((channels,), f"{own}.{entry}", _unchanged) for entry in _BATCH_NORM}
 
 
 def _convolution(name, own, shape):

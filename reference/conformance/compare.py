@@ -28,7 +28,7 @@ def call(function, case):
     """Call a function under test on a case: an Outcome, whatever the function does."""
     try:
         result = function(**case.arguments)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Outcome(case.name, f"raised {type(error).__name__}: {error}")
     try:
         return compare(case, as_arrays(named(result, STEPS[case.step].outputs), case.outputs))

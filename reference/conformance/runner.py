@@ -5,6 +5,8 @@ import importlib.util
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from . import tensors
 from .compare import Outcome, as_arrays, call, compare
 from .hints import hints_for
@@ -32,11 +34,15 @@ def run_module(name):
     Raises ImportError, naming the module and the error, if it cannot be imported, and ValueError if it defines none of
     the functions.
     """
-    module = imported(name)
-    functions = {step: getattr(module, step) for step in STEPS if callable(getattr(module, step, None))}
-    if not functions:
-        raise ValueError(f"{name} defines none of the functions {', '.join(STEPS)}")
-    report = check(**functions)
+    before = list(sys.path)
+    try:  # the module's folder stays on the path while its functions run: they may import, too
+        module = imported(name)
+        functions = {step: getattr(module, step) for step in STEPS if callable(getattr(module, step, None))}
+        if not functions:
+            raise ValueError(f"{name} defines none of the functions {', '.join(STEPS)}")
+        report = check(**functions)
+    finally:
+        sys.path[:] = before
     tested = {result.step: result for result in report.steps}
     return Report(
         [tested.get(step) or StepResult(step, [], note=f"the module has no function {step}") for step in STEPS]
@@ -73,13 +79,11 @@ def imported(name):
             return importlib.import_module(name)
         spec = importlib.util.spec_from_file_location(path.stem, path)
         module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module  # as an import does: dataclasses look their module up there
         sys.path.insert(0, str(path.parent))  # so that it finds its own helper modules
-        try:
-            spec.loader.exec_module(module)
-        finally:
-            sys.path.remove(str(path.parent))
+        spec.loader.exec_module(module)
         return module
-    except Exception as error:  # whatever the module does while it is imported
+    except (Exception, SystemExit) as error:  # whatever the module does while it is imported
         raise ImportError(f"the module {name} cannot be imported: {type(error).__name__}: {error}") from error
 
 
@@ -100,7 +104,7 @@ def _repeatable(function, case):
     first, second = call(function, case), call(function, case)
     if first.outputs is None or second.outputs is None:
         return first.problem == second.problem
-    return all((first.outputs[name] == second.outputs[name]).all() for name in first.outputs)
+    return all(np.array_equal(first.outputs[name], second.outputs[name], equal_nan=True) for name in first.outputs)
 
 
 def _read_outcome(case, path):

@@ -239,3 +239,34 @@ def test_build_writes_where_it_is_told(tmp_path, capsys):
     assert __main__.main(["build", "--out", str(tmp_path / "new")]) == 0
     assert (tmp_path / "new" / "manifest.json").exists()
     assert capsys.readouterr().out.endswith(" bytes\n")
+
+
+def test_a_nan_is_an_error_and_not_dropout():
+    report = check(normalize=lambda A, method: A * np.nan)
+    assert "two results" not in str(report)
+    assert report.failed
+
+
+def test_a_module_with_dataclasses_and_late_imports_runs(tmp_path):
+    (tmp_path / "late_helper.py").write_text("import numpy as np\nzeros = np.zeros\n")
+    (tmp_path / "mine.py").write_text(
+        "from __future__ import annotations\n"
+        "from dataclasses import dataclass\n\n"
+        "@dataclass\nclass Settings:\n    width: int = 3\n\n"
+        "def adjacency(num_joints, bones):\n"
+        "    from late_helper import zeros\n"
+        "    A = zeros((num_joints, num_joints))\n"
+        "    for i, j in bones:\n        A[i, j] = A[j, i] = 1\n"
+        "    return A\n"
+    )
+    report = run_module(str(tmp_path / "mine.py"))
+    assert not report.failed
+    assert "1 passed, 0 failed" in str(report)
+
+
+@pytest.mark.parametrize(
+    "source", ["import sys\nsys.exit(0)\n", "def adjacency(num_joints, bones):\n    raise SystemExit(0)\n"]
+)
+def test_a_module_that_stops_the_program_fails(source, tmp_path):
+    (tmp_path / "stops.py").write_text(source)
+    assert __main__.main(["run", str(tmp_path / "stops.py")]) == 1

@@ -17,12 +17,13 @@ COPIED = {
     "tcn": "st_gcn_networks.{i}.tcn.2", "tcn_bn": "st_gcn_networks.{i}.tcn.3",
     "residual": "st_gcn_networks.{i}.residual.0", "residual_bn": "st_gcn_networks.{i}.residual.1",
 }  # fmt: skip
-PYSKL = {
+MMACTION2 = {
     "A": "backbone.gcn.{i}.gcn.A", "data_bn": "backbone.data_bn", "edge": "backbone.gcn.{i}.gcn.PA",
     "classifier": "cls_head.fc", "gcn": "backbone.gcn.{i}.gcn.conv", "gcn_bn": "backbone.gcn.{i}.gcn.bn",
     "tcn": "backbone.gcn.{i}.tcn.conv", "tcn_bn": "backbone.gcn.{i}.tcn.bn",
     "residual": "backbone.gcn.{i}.residual.conv", "residual_bn": "backbone.gcn.{i}.residual.bn",
 }  # fmt: skip
+PYSKL = MMACTION2 | {"classifier": "cls_head.fc_cls"}
 
 
 def checkpoint(names, A, C=3, classes=5, gamma=9, edge_importance=True, rows=ROWS, dtype=torch.float64):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from published import COPIED, PYSKL, checkpoint, published_forward
+from published import COPIED, MMACTION2, PYSKL, checkpoint, published_forward
 from safetensors.torch import save_file
 
 import reference
@@ -58,7 +58,7 @@ def relative_error(expected, got):
     return np.max(np.abs(got - expected)) / np.max(np.abs(expected))
 
 
-@pytest.mark.parametrize("names", [COPIED, PYSKL], ids=["copied", "pyskl"])
+@pytest.mark.parametrize("names", [COPIED, MMACTION2, PYSKL], ids=["copied", "mmaction2", "pyskl"])
 @pytest.mark.parametrize("edge_importance", [True, False])
 @pytest.mark.parametrize(("A", "T"), list(graphs()))
 def test_the_logits_are_those_of_the_published_implementation(names, edge_importance, A, T):
@@ -98,7 +98,14 @@ def logits(source):
         lambda entries: {f"module.{name}": value for name, value in entries.items()},
         lambda entries: {"state_dict": entries, "meta": {"epoch": 80}},
         lambda entries: {"model": {f"module.{name}": value for name, value in entries.items()}, "epoch": 3},
+        lambda entries: {"model": {"state_dict": entries}, "epoch": 3},
         lambda entries: {name: value.numpy() for name, value in entries.items()},
+        lambda entries: {
+            name: value.numpy().astype(value.numpy().dtype.newbyteorder()) for name, value in entries.items()
+        },
+        lambda entries: {
+            name: np.flip(np.flip(value.numpy()).copy()) if value.ndim else value for name, value in entries.items()
+        },
     ],
 )
 def test_wrappers_and_prefixes_are_taken_off(wrap, tmp_path):
@@ -129,7 +136,26 @@ def drop(name):
     [
         (lambda entries: {"layer1.weight": torch.ones(3)}, "no checkpoint of ST-GCN: expected .* layer1.weight"),
         (lambda entries: {}, "no checkpoint of ST-GCN"),
-        (drop("A"), "no entry 'A'"),
+        (drop("A"), r"no entry 'A'; expected shape \(3, 5, 5\)"),
+        (drop("st_gcn_networks.0.tcn.2.weight"), r"no entry 'st_gcn_networks.0.tcn.2.weight'; .* \(4, 4, 9, 1\)"),
+        (
+            drop("st_gcn_networks.3.gcn.conv.weight"),
+            r"no entry 'st_gcn_networks.3.gcn.conv.weight'; .* \(24, 8, 1, 1\)",
+        ),
+        (drop("edge_importance.0"), r"no entry 'edge_importance.0'; expected shape \(3, 5, 5\)"),
+        (
+            change("st_gcn_networks.1.gcn.conv.weight", torch.ones(6, 4, 1, 1)),
+            r"1.gcn.conv.weight must .* \(12, 4, 1, 1\), got \(6, 4, 1, 1\)",
+        ),
+        (change("st_gcn_networks.0.gcn.conv.weight", torch.ones(12, 2, 1, 1)), "0.gcn.conv.weight must .*12, 3, 1, 1"),
+        (change("st_gcn_networks.0.tcn.2.weight", torch.ones(4, 4, 7, 1)), "0.tcn.2.weight must have"),
+        (change("A", torch.ones(2, 5, 5)), r"A must have the shape \(3, 5, 5\), got \(2, 5, 5\)"),
+        (change("A", torch.ones(3, 6, 6)), r"A must have the shape \(3, 5, 5\), got \(3, 6, 6\)"),
+        (change("A", torch.ones(3, 5, 5, dtype=torch.int64)), "entry 'A' is torch.int64"),
+        (change("fcn.bias", torch.ones(5, dtype=torch.complex64)), "entry 'fcn.bias' is torch.complex64"),
+        (change("fcn.bias", torch.ones(5).to_sparse()), "entry 'fcn.bias' is torch.float32, torch.sparse_coo"),
+        (change("edge_importance.9", torch.ones(3, 5, 5)), "an entry 'edge_importance.9' that ST-GCN"),
+        (lambda entries: {7: torch.ones(1)}, "no checkpoint of ST-GCN: .* its first names are 7"),
         (drop("fcn.bias"), r"no entry 'fcn.bias'; expected shape \(5,\)"),
         (drop("st_gcn_networks.2.residual.1.running_var"), "no entry 'st_gcn_networks.2.residual.1.running_var'"),
         (drop("st_gcn_networks.2.gcn.conv.weight"), "'st_gcn_networks.2"),
@@ -138,7 +164,7 @@ def drop(name):
         (change("st_gcn_networks.0.residual.0.weight", torch.ones(4, 3, 1, 1)), "st_gcn_networks.0.residual"),
         (change("fcn.bias", torch.ones(6)), r"fcn.bias must have the shape \(5,\), got \(6,\)"),
         (change("data_bn.weight", torch.ones(30)), r"data_bn.weight must have the shape \(15,\), got \(30,\)"),
-        (change("A", torch.ones(5, 5)), r"A must have 3 axes, got the shape \(5, 5\)"),
+        (change("A", torch.ones(5, 5)), r"A must have the shape \(3, 5, 5\), got \(5, 5\)"),
         (change("edge_importance.1", torch.ones(1, 5, 5)), "edge_importance.1 must have the shape"),
         (change("st_gcn_networks.1.tcn.2.weight", torch.ones(4, 4, 7, 1)), "st_gcn_networks.1.tcn.2.weight must"),
         (change("epoch", 80), "entry 'epoch' is a int, expected a tensor"),
@@ -172,6 +198,9 @@ def test_files_that_are_no_checkpoints_are_refused(tmp_path, capsys):
     for name in ("harmful.pth", "list.pt", "cut.pt", "empty.pt", "text.safetensors"):
         with pytest.raises(ValueError, match=name):
             load_official(tmp_path / name)
+    with pytest.raises(ValueError, match="it holds a .*print; save the state_dict alone") as refusal:
+        load_official(tmp_path / "harmful.pth")
+    assert "weights_only" not in str(refusal.value)
     assert "never run" not in capsys.readouterr().out
     with pytest.raises(FileNotFoundError, match="nothing.pt"):
         load_official(tmp_path / "nothing.pt")
@@ -184,7 +213,9 @@ def test_convert_writes_a_file_that_both_halves_run(tmp_path, capsys):
     assert main(["convert", str(tmp_path / "in.pth"), str(tmp_path / "out.safetensors")]) == 0
     printed = capsys.readouterr().out
     assert "3 channels, 25 joints, K = 3, 5 classes" in printed
-    assert "subsets of 25/40/8 entries; the exact spatial partition of ntu_25 has 25/24/24: another" in printed
+    assert (
+        "subsets of 25/40/8 entries; the exact spatial partition of ntu_25 (max_hop 1) has 25/24/24: another" in printed
+    )
     state = reference.load_state(tmp_path / "out.safetensors")
     clip = clip_for(A, 17)
     expected = published_forward(COPIED, entries, clip)
@@ -199,7 +230,7 @@ def test_convert_says_what_is_wrong_and_writes_nothing(tmp_path, capsys):
     assert main(["convert", str(tmp_path / "none.pth"), str(tmp_path / "out.safetensors")]) == 1
     assert main(["convert", str(tmp_path / "in.pth"), str(tmp_path / "out.npz")]) == 1
     message = capsys.readouterr().err
-    assert "A must have 3 axes" in message
+    assert "the checkpoint's A has the shape (2,); expected A (K, V, V)" in message
     assert "none.pth" in message
     assert "must end in .safetensors" in message
     assert list(tmp_path.iterdir()) == [tmp_path / "in.pth"]
@@ -207,5 +238,7 @@ def test_convert_says_what_is_wrong_and_writes_nothing(tmp_path, capsys):
 
 def test_an_exact_partition_is_recognised_as_such():
     exact = reference.normalize(reference.partition(SKELETONS["ntu_25"], "spatial"), "joint")
-    assert "25/24/24 entries; the exact spatial partition of ntu_25 has 25/24/24: the same" in describe_partition(exact)
-    assert "no built-in skeleton" in describe_partition(np.ones((5, 7, 7)))
+    assert "the exact spatial partition of ntu_25 (max_hop 1) has 25/24/24: the same" in describe_partition(exact)
+    far = reference.normalize(reference.partition(SKELETONS["ntu_25"], "distance", max_hop=2), "row")
+    assert "the exact distance partition of ntu_25 (max_hop 2) has 25/48/" in describe_partition(far)
+    assert "not compared" in describe_partition(np.ones((5, 7, 7)))
