@@ -1,0 +1,101 @@
+"""The course's exercises: is an answer right, and if it is not, what is wrong with it?"""
+
+from numbers import Number
+
+import numpy as np
+
+
+def check(answer, expected, mistakes=None, *, tolerance=1e-6):
+    """Print "Right.", "Not answered yet.", or "Not yet: " and what is wrong.
+
+    answer     what the reader computed; None or ... stands for an empty page
+    expected   the right answer: a text, a number or an array (lists count as arrays)
+    mistakes   {sentence: the answer that this mistake gives}. A wrong answer that equals one of them is told the
+               sentence; any other is told its first wrong place (an array) or its direction (a number)
+    tolerance  the largest error that counts as right, relative to the largest number in `expected`
+
+    Nothing is returned and nothing raised, so that a notebook with empty exercises runs to its end.
+    """
+    print(_verdict(answer, expected, mistakes or {}, tolerance))
+
+
+def _verdict(answer, expected, mistakes, tolerance):
+    if answer is None or answer is ...:
+        return "Not answered yet."
+    if isinstance(expected, str):
+        if not isinstance(answer, str):
+            return f"Not yet: expected a text, got {_kind(answer)}."
+        same = answer == expected
+    else:
+        problem = _not_comparable(answer, expected)
+        if problem:
+            return f"Not yet: {problem}."
+        same = _equal(answer, expected, tolerance)
+    if same:
+        return "Right."
+    for sentence, wrong in mistakes.items():
+        if answer == wrong if isinstance(expected, str) else _equal(answer, wrong, tolerance):
+            return f"Not yet: {sentence}"
+    return f"Not yet: {_first_difference(answer, expected, tolerance)}."
+
+
+def _not_comparable(answer, expected):
+    """Why an answer is not even of the right kind, in words; None if it is."""
+    expected = np.asarray(expected)
+    try:
+        got = np.asarray(answer)
+    except ValueError:  # a ragged list
+        return f"expected an array of shape {expected.shape}, got lists of different lengths"
+    if got.dtype.kind not in "biuf":
+        empty = got.dtype == object and any(entry is None or entry is ... for entry in got.flat)
+        what = "at least one of them is not answered" if empty else f"got {_kind(answer)}"
+        return f"expected {_shape_in_words(expected)}; {what}"
+    if got.shape != expected.shape:
+        return f"expected {_shape_in_words(expected)}, got {_shape_in_words(got)}"
+    if np.any(np.isnan(got)):
+        return f"{_place(np.isnan(got))} is not a number (NaN)"
+    return None
+
+
+def _equal(answer, other, tolerance):
+    answer, other = np.asarray(answer), np.asarray(other)
+    return answer.shape == other.shape and not np.any(_wrong(answer, other, tolerance))
+
+
+def _wrong(answer, expected, tolerance):
+    """Where an answer is off by more than the tolerance: booleans of its shape."""
+    # In float64: booleans and unsigned integers have no differences of their own.
+    error = np.abs(np.asarray(answer, dtype=np.float64) - np.asarray(expected, dtype=np.float64))
+    largest = np.max(np.abs(np.asarray(expected, dtype=np.float64)), initial=0)
+    return error > tolerance * (largest or 1.0)
+
+
+def _first_difference(answer, expected, tolerance):
+    if isinstance(expected, str):
+        return f"{answer!r} is not it"
+    got, right = np.asarray(answer), np.asarray(expected)
+    if got.ndim == 0 and right.dtype.kind == "b":
+        return f"{bool(got)} is not it"
+    if got.ndim == 0:  # the number itself would give the answer away
+        return f"{got:.6g} is too {'large' if got > right else 'small'}"
+    wrong = _wrong(got, right, tolerance)
+    index = tuple(np.argwhere(wrong)[0])
+    wrong_places = f"{np.count_nonzero(wrong)} of {wrong.size} entries differ, the first at {_place(wrong)}"
+    return f"{wrong_places}: {_number(got[index])}, expected {_number(right[index])}"
+
+
+def _place(mask):
+    """The first True of a mask in words: [0, 1]."""
+    return f"[{', '.join(str(int(i)) for i in np.argwhere(mask)[0])}]" if mask.ndim else "it"
+
+
+def _number(value):
+    return str(bool(value)) if value.dtype.kind == "b" else f"{value + 0.0:.6g}"
+
+
+def _shape_in_words(array):
+    return f"an array of shape {array.shape}" if array.ndim else "one number"
+
+
+def _kind(answer):
+    return "one number" if isinstance(answer, Number) else f"a {type(answer).__name__}"
