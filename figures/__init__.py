@@ -4,8 +4,10 @@
     skeleton_partition(skeleton, A, root)       the neighbourhood of one joint, coloured by subset
     adjacency_matrices(A, skeleton)             the K matrices side by side
     edge_weights(skeleton, A_hat, k)            normalised weights on the bones
+    joint_values(skeleton, values)              a number for each joint, on the body
     layer_table_picture(table)                  the ten layers
     overview(clip, skeleton, root)              all of it on one picture
+    player(clip, skeleton)                      a clip to play and step through, in a notebook
 
 Each has a twin that draws on axes you already have, in the style that is set: figures.film.draw_film_strip(ax, ...),
 figures.subsets.draw_partition, figures.matrices.draw_matrix, figures.weights.draw_edge_weights. `save_svg` writes
@@ -15,9 +17,11 @@ files whose bytes are the same on every run, `notebook_setup` does the same for 
 
 from .film import film_strip
 from .gallery import GALLERY, render
+from .joint_values import joint_values
 from .layers import layer_table_picture
 from .matrices import adjacency_matrices
 from .overview_figure import overview
+from .player import player
 from .poses import rest_pose
 from .style import notebook_setup, save_svg
 from .subsets import skeleton_partition
@@ -29,9 +33,11 @@ __all__ = [
     "adjacency_matrices",
     "edge_weights",
     "film_strip",
+    "joint_values",
     "layer_table_picture",
     "notebook_setup",
     "overview",
+    "player",
     "render",
     "rest_pose",
     "save_svg",

@@ -55,7 +55,7 @@ def draw_figure_of_body(ax, pose, present, skeleton, *, width=2.2):
     # A bone is on the side on which its outer end is: from neck to left shoulder, the left.
     for zorder, side in enumerate(("left", "middle", "right"), start=2):
         color, linestyle = SIDES[side]
-        bones = [bone for bone in skeleton.bones if _side_of_bone(bone, skeleton) == side and present[list(bone)].all()]
+        bones = [bone for bone in skeleton.bones if side_of_bone(bone, skeleton) == side and present[list(bone)].all()]
         if bones:
             draw_bones(ax, pose, bones, color=color, width=width, linestyle=linestyle, zorder=zorder)
         joints = [v for v in range(skeleton.num_joints) if side_of(skeleton.joints[v]) == side and present[v]]
@@ -64,7 +64,8 @@ def draw_figure_of_body(ax, pose, present, skeleton, *, width=2.2):
         )
 
 
-def _side_of_bone(bone, skeleton):
+def side_of_bone(bone, skeleton):
+    """The side a bone is on: that of its outer end; "middle" for the trunk and between the sides."""
     sides = {side_of(skeleton.joints[v]) for v in bone} - {"middle"}
     return sides.pop() if len(sides) == 1 else "middle"
 

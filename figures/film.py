@@ -73,7 +73,9 @@ def _lay_out(clip, skeleton, frames, view, person, y_down):
     numbers = _frame_numbers(frames, clip.shape[1])
     track = clip[..., person].transpose(1, 2, 0).astype(float)  # (T, V, C)
     present = track.any(axis=2)  # (T, V)
-    flat = np.round(projected(track, present, skeleton, view), 4)  # the last bits of a product must not reach a file
+    flat = np.round(
+        projected(track, present, skeleton, view, "film_strip"), 4
+    )  # the last bits of a product must not reach a file
     if y_down:
         flat = flat * (1, -1)
     ground = 0.0 if isinstance(view, str) else None

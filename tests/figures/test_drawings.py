@@ -81,7 +81,7 @@ def test_side_view_looks_to_the_right_and_front_view_at_the_viewer(walk):
     skeleton = SKELETONS["mocap_15"]
     track = walk[..., 0].transpose(1, 2, 0)
     present = np.ones(track.shape[:2], dtype=bool)
-    side, front = (projected(track, present, skeleton, view) for view in ("side", "front"))
+    side, front = (projected(track, present, skeleton, view, "film_strip") for view in ("side", "front"))
     assert side[-1, 0, 0] - side[0, 0, 0] > 1  # it walks along x, to the viewer's right
     left, right = (skeleton.joints.index(f"{s}_shoulder") for s in ("left", "right"))
     assert np.all(front[:, right, 0] < front[:, left, 0])
