@@ -31,7 +31,8 @@ function moveSkeleton(root, film) {
 
   function play(now) {
     if (started === null || !root.isConnected) return;
-    const t = Math.floor(((now - started) / 1000) * film.fps);
+    // The first call may bear a time shortly before the click.
+    const t = Math.max(0, Math.floor(((now - started) / 1000) * film.fps));
     show(Math.min(t, last));
     if (t > last) pause();
     else requestAnimationFrame(play);
