@@ -2,15 +2,17 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+OLDEST := .venv-oldest
 
 .DEFAULT_GOAL := help
-.PHONY: help walkthrough test lab notebooks figures check bench lint clips clean
+.PHONY: help walkthrough test lab notebooks notebooks-everywhere figures check bench lint clips clean
 
 help:
 	@echo "make walkthrough   the formula, the network and the cross-check on a real clip; pages and figures in build/"
 	@echo "make test          every test, the notebooks included"
 	@echo "make lab           JupyterLab at the first notebook"
 	@echo "make notebooks     run all notebooks again, in place"
+	@echo "make notebooks-everywhere   compare them on other thread counts, another BLAS kernel and the oldest NumPy"
 	@echo "make figures       draw figures/gallery/ again"
 	@echo "make check         NumPy against PyTorch, stage by stage"
 	@echo "make bench         time NumPy against PyTorch"
@@ -31,6 +33,14 @@ lab: $(VENV)/installed
 notebooks: $(VENV)/installed
 	@$(PY) notebooks/execute.py
 
+# The outputs that are stored must come out on other machines, too. OPENBLAS_CORETYPE picks the kernel of NumPy's BLAS.
+NBVAL := -m pytest --nbval --quiet notebooks
+notebooks-everywhere: $(VENV)/installed $(OLDEST)/installed
+	env -u OPENBLAS_CORETYPE OMP_NUM_THREADS=1 $(PY) $(NBVAL)
+	env -u OPENBLAS_CORETYPE OMP_NUM_THREADS=2 $(PY) $(NBVAL)
+	env OPENBLAS_CORETYPE=Haswell $(PY) $(NBVAL)
+	env -u OPENBLAS_CORETYPE $(OLDEST)/bin/python $(NBVAL)
+
 figures: $(VENV)/installed
 	@$(PY) -m figures
 
@@ -48,11 +58,18 @@ clips: $(VENV)/installed
 	@$(PY) -m reference.clips.build
 
 clean:
-	rm -rf $(VENV) build
+	rm -rf $(VENV) $(OLDEST) build
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, but $(PYTHON) is %d.%d; try: make PYTHON=python3.12 ..." % sys.version_info[:2])'
 	@echo "Setting up $(VENV): once, a few minutes, most of it PyTorch."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install --requirement requirements.txt
+	@touch $@
+
+# The oldest NumPy that pyproject.toml admits, with everything else as pinned.
+$(OLDEST)/installed: requirements.txt pyproject.toml
+	@$(PYTHON) -m venv $(OLDEST)
+	@$(OLDEST)/bin/python -m pip install --requirement requirements.txt
+	@$(OLDEST)/bin/python -m pip install "numpy==$$(sed -n 's/.*"numpy>=\(.*\)".*/\1/p' pyproject.toml)"
 	@touch $@

@@ -1,7 +1,7 @@
 """The main job: python notebooks/walkthrough.py. The formula and the network on a real clip, and pages to read.
 
-What it leaves under build/: formula.txt and check.txt, every notebook executed afresh as a page, the figures, and
-index.html, which leads to all of them. Exit status 1 if the cross-check fails.
+What it leaves under build/: formula.txt and check.txt, every notebook executed afresh as a page, the syllabus,
+the figures, and index.html, which leads to all of them. Exit status 1 if the cross-check fails.
 """
 
 import os
@@ -9,14 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 from execute import all_notebooks, execute
-from pages import index_page, to_html
+from pages import index_page, to_html, ways_to
 
 from figures.gallery import GALLERY, render
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 FORMULA = ("formula.txt", "The formula, step by step, on a clip of a walk; the ten layers")
+SYLLABUS = ("course.html", "The course: syllabus, and where the questions of readers are answered")
 CHECK = ("check.txt", "NumPy and PyTorch compared, stage by stage")
 
 
@@ -32,7 +34,7 @@ def main():
     say(4, "The figures")
     figures = {f"figures/{path.name}": GALLERY[path.name].alt for path in render(BUILD / "figures") if show(path)}
     index = BUILD / "index.html"
-    index.write_text(index_page(notebooks, dict([FORMULA, CHECK]), figures), encoding="utf-8")
+    index.write_text(index_page(notebooks, dict([SYLLABUS, FORMULA, CHECK]), figures), encoding="utf-8")
     print(f"\nDone. Open {index.relative_to(Path.cwd()) if index.is_relative_to(Path.cwd()) else index} in a browser.")
     return int(failed)
 
@@ -63,17 +65,40 @@ def run_and_keep(module, path):
 
 
 def write_notebook_pages():
-    """Execute every notebook and write its page; {file name: title}."""
-    titles = {}
+    """Execute every notebook and write its page, and the syllabus; {file name: title}."""
+    notebooks = {page_name(path): nbformat.read(path, as_version=4) for path in all_notebooks()}
+    titles = {name: notebook.cells[0].source.splitlines()[0].lstrip("# ") for name, notebook in notebooks.items()}
     for path in all_notebooks():
+        name = page_name(path)
         notebook = execute(path, progress=lambda line: print(line, flush=True))
-        title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
-        page = BUILD / path.relative_to(ROOT / "notebooks").with_suffix(".html")
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(to_html(notebook, title), encoding="utf-8")
-        titles[page.relative_to(BUILD).as_posix()] = title
-        show(page)
+        write_page(name, to_html(notebook, titles[name], ways_of(name, titles)))
+    syllabus = nbformat.v4.new_markdown_cell((ROOT / "notebooks" / "README.md").read_text(encoding="utf-8"))
+    write_page(SYLLABUS[0], to_html(nbformat.v4.new_notebook(cells=[syllabus]), SYLLABUS[1], ways_to("index.html")))
     return titles
+
+
+def page_name(path):
+    """The page of a notebook, relative to build/."""
+    return path.relative_to(ROOT / "notebooks").with_suffix(".html").as_posix()
+
+
+def ways_of(name, titles):
+    """The links of a page: to the index, and to the notebooks before and after it; of solutions, to their notebook."""
+    if "/" in name:
+        notebook = name.split("/")[1]
+        return ways_to("../index.html", (f"../{notebook}", titles[notebook]))
+    course = [page for page in titles if "/" not in page]
+    place = course.index(name)
+    links = [None, *((page, titles[page]) for page in course), None]
+    return ways_to("index.html", links[place], links[place + 2])
+
+
+def write_page(name, page):
+    """Write one page into build/, and say so."""
+    path = BUILD / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    show(path)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,12 @@ import nbformat
 import pytest
 
 PATHS = execute.all_notebooks()
+COURSE = [path for path in PATHS if path.parent == execute.NOTEBOOKS]
+SOLUTIONS = [path for path in PATHS if path.parent.name == "solutions"]
 EXEMPTIONS = 3
 
 
-@pytest.fixture(params=PATHS, ids=lambda path: path.stem)
+@pytest.fixture(params=PATHS, ids=lambda path: path.relative_to(execute.NOTEBOOKS).with_suffix("").as_posix())
 def path(request):
     return request.param
 
@@ -31,8 +33,10 @@ def outputs(notebook):
     return [output for cell in code_cells(notebook) for output in cell.outputs]
 
 
-def test_there_is_a_notebook_to_start_with():
-    assert PATHS[0].name == "00_start_here.ipynb"
+def test_there_is_a_notebook_to_start_with_and_solutions_belong_to_one():
+    assert COURSE[0].name == "00_start_here.ipynb"
+    assert sorted(COURSE + SOLUTIONS) == sorted(PATHS)
+    assert {path.name for path in SOLUTIONS} <= {path.name for path in COURSE}
 
 
 def test_every_code_cell_was_run_in_order(notebook):
@@ -85,24 +89,21 @@ def test_every_figure_has_its_text_in_the_next_cell(notebook):
             assert following.source.startswith("*Figure: "), cell.source
 
 
-def test_the_course_has_its_parts(notebook):
+@pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
+def test_the_course_has_its_parts(path, notebook):
     prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     opening = notebook.cells[0].source
     for part in ("**What you will do.**", "**What you will learn.**", "**What you need.**"):
         assert part in opening
-    for part in (
-        "**Paper, notes and code.**",
-        "**By hand",
-        "## Exercises",
-        "<summary>Solution</summary>",
-        "## Summary",
-    ):
+    for part in ("**Paper, notes and code.**", "**By hand", "## Exercises", "## Summary"):
         assert part in prose
+    in_a_notebook = f"](solutions/{path.name})" in prose and path.name in {path.name for path in SOLUTIONS}
+    assert in_a_notebook or "<summary>Solution</summary>" in prose
 
 
 def test_running_again_changes_no_byte():
     # One of them: `pytest --nbval` runs all, and compares everything but the bytes around the outputs.
-    path = PATHS[0]
+    path = COURSE[0]
     assert execute.as_text(execute.execute(path, progress=lambda line: None)) == path.read_text(encoding="utf-8")
 
 

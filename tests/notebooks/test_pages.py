@@ -70,8 +70,32 @@ def test_links_between_notebooks_lead_to_pages():
     assert 'href="01_next.html#section"' in page_of("[next](01_next.ipynb#section)")
 
 
+def test_sections_are_listed_below_the_title():
+    page = page_of("# A title\n\nWords.", "## 1. One & two\n\nMore.", "## Summary")
+    title, contents, words = (page.index(part) for part in ("</h1>", 'aria-label="Contents"', "Words."))
+    assert title < contents < words
+    assert re.findall(r'<li><a href="(#[^"]+)">(.*?)</a></li>', page) == [
+        ("#1.-One-&amp;-two", "1. One &amp; two"),
+        ("#Summary", "Summary"),
+    ]
+    assert '<h2 id="1.-One-&amp;-two">' in page
+    assert 'aria-label="Contents"' not in page_of("# A title", "## The only section")
+
+
+def test_a_page_leads_to_its_neighbours_at_both_ends():
+    ways = pages.ways_to("index.html", ("00.html", "Start & go"), None)
+    page = pages.to_html(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("Words.")]), "A title", ways)
+    first, words, second = (match.start() for match in re.finditer('href="00.html" rel="prev"|Words', page))
+    assert first < words < second
+    assert "← Start &amp; go</a>" in page
+    assert '<a href="index.html">All pages</a>' in page
+    assert 'rel="next"' not in page
+
+
 def test_the_index_names_everything_and_escapes_it():
-    page = pages.index_page({"00.html": "Start & go"}, {"check.txt": "Check"}, {"figures/a.svg": 'A "walk"'})
-    assert '<a href="00.html">Start &amp; go</a>' in page
+    notebooks = {"00.html": "Start & go", "solutions/00.html": "Solutions"}
+    page = pages.index_page(notebooks, {"check.txt": "Check"}, {"figures/a.svg": 'A "walk"'})
+    assert '<li><a href="00.html">Start &amp; go</a> (<a href="solutions/00.html">solutions</a>)</li>' in page
+    assert page.count("solutions/00.html") == 1
     assert '<a href="check.txt">Check</a>' in page
     assert '<img src="figures/a.svg" alt=""><figcaption>A &quot;walk&quot;</figcaption>' in page

@@ -7,17 +7,21 @@ import nbformat
 import pytest
 import walkthrough
 
+NAMES = ("tiny.ipynb", "tiny_too.ipynb", "solutions/tiny.ipynb")
+
 
 @pytest.fixture
 def build(tmp_path, monkeypatch):
-    """A walkthrough that writes to a temporary folder, over one tiny notebook, without its two long commands."""
+    """A walkthrough that writes to a temporary folder, over three tiny notebooks, without its two long commands."""
     notebooks = tmp_path / "notebooks"
-    notebooks.mkdir()
+    (notebooks / "solutions").mkdir(parents=True)
     cells = [nbformat.v4.new_markdown_cell("# A title"), nbformat.v4.new_code_cell("print(6 * 7)")]
-    (notebooks / "tiny.ipynb").write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    for name in NAMES:
+        (notebooks / name).write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    (notebooks / "README.md").write_text("# The course\n\n[first](tiny.ipynb#A-title)", encoding="utf-8")
     monkeypatch.setattr(walkthrough, "ROOT", tmp_path)
     monkeypatch.setattr(walkthrough, "BUILD", tmp_path / "build")
-    monkeypatch.setattr(walkthrough, "all_notebooks", lambda: [notebooks / "tiny.ipynb"])
+    monkeypatch.setattr(walkthrough, "all_notebooks", lambda: [notebooks / name for name in NAMES])
     return tmp_path / "build"
 
 
@@ -29,6 +33,14 @@ def test_it_leaves_pages_figures_and_an_index(build, fails, monkeypatch, capsys)
     assert "42" in page
     for link in ('href="tiny.html">A title', 'href="formula.txt"', 'href="check.txt"', 'src="figures/overview.svg"'):
         assert link in index
+    assert 'href="solutions/tiny.html">solutions' in index
+    assert 'href="course.html"' in index
+    assert 'href="tiny.html#A-title"' in (build / "course.html").read_text(encoding="utf-8")
+    assert 'href="tiny_too.html" rel="next"' in page
+    assert 'rel="prev"' not in page
+    solutions = (build / "solutions" / "tiny.html").read_text(encoding="utf-8")
+    assert 'href="../tiny.html" rel="prev"' in solutions
+    assert 'rel="next"' not in solutions
     assert (build / "figures" / "layer_table.svg").exists()
     printed = capsys.readouterr().out
     for words in ("1 of 4", "2 of 4", "3 of 4", "4 of 4", "code cell 1 of 1", "Open"):

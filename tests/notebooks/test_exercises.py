@@ -1,0 +1,66 @@
+"""Exercises can be done in place: the solution, put where the stub is, turns "Not answered yet." into "Right."."""
+
+import re
+
+import execute
+import nbformat
+import pytest
+
+SOLUTIONS = sorted((execute.NOTEBOOKS / "solutions").glob("*.ipynb"))
+
+
+def cells_that_begin(notebook, word):
+    """{number: cell} of the code cells whose first line is the comment `# word number`."""
+    found = {}
+    for cell in notebook.cells:
+        number = re.match(rf"# {word} (\d+)\b", cell.source) if cell.cell_type == "code" else None
+        if number:
+            assert number[1] not in found, f"two cells begin with {number[0]}"
+            found[number[1]] = cell
+    return found
+
+
+def printed(cell):
+    return "".join(output.get("text", "") for output in cell.outputs)
+
+
+@pytest.fixture(params=SOLUTIONS, ids=lambda path: path.stem)
+def pair(request):
+    """A notebook and its solutions."""
+    paths = (execute.NOTEBOOKS / request.param.name, request.param)
+    return [nbformat.read(path, as_version=4) for path in paths]
+
+
+def test_each_exercise_has_a_stub_a_check_and_a_solution(pair):
+    notebook, solutions = pair
+    numbers = cells_that_begin(notebook, "Exercise").keys()
+    assert len(numbers) >= 3
+    for word in ("Check", "Mistake"):
+        assert cells_that_begin(solutions, word).keys() == numbers
+    assert cells_that_begin(solutions, "Exercise").keys() == numbers
+    checks, same = cells_that_begin(notebook, "Check"), cells_that_begin(solutions, "Check")
+    assert {number: cell.source for number, cell in checks.items()} == {n: cell.source for n, cell in same.items()}
+
+
+def test_the_checks_say_what_they_should(pair):
+    notebook, solutions = pair
+    for number, cell in cells_that_begin(notebook, "Check").items():
+        assert set(printed(cell).splitlines()) == {"Not answered yet."}, number
+    for number, cell in cells_that_begin(solutions, "Check").items():
+        assert set(printed(cell).splitlines()) == {"Right."}, number
+    for number, cell in cells_that_begin(solutions, "Mistake").items():
+        # Not the place of an error, but what the mistake was.
+        assert re.search("^Not yet: (?!expected|.* entries differ|.* is too (large|small))", printed(cell)), number
+
+
+def test_the_solutions_work_in_place(pair, tmp_path):
+    notebook, solutions = pair
+    solved = cells_that_begin(solutions, "Exercise")
+    for number, cell in cells_that_begin(notebook, "Exercise").items():
+        cell.source = solved[number].source
+    path = tmp_path / "solved.ipynb"
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    checks = cells_that_begin(execute.execute(path, progress=lambda line: None), "Check")
+    assert {
+        number: printed(cell) for number, cell in checks.items() if set(printed(cell).splitlines()) != {"Right."}
+    } == {}
