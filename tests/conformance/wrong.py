@@ -89,6 +89,12 @@ def alpha_everywhere(A, method, alpha=0.001):
     return A * by_method(A.sum(2) + alpha, A.sum(1) + alpha, A.sum((0, 2)), method)
 
 
+@wrong("normalize", "α added to every entry of the matrix, in place of the degree")
+def alpha_in_the_matrix_alone(A, method):
+    A = A + 0.001
+    return A * by_method(A.sum(2), A.sum(1), A.sum((0, 2)), method)
+
+
 @wrong("normalize", "zero rows left at zero")
 def zero_rows(A, method):
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -195,6 +201,11 @@ def early_relu(f_in, A_hat, state, stride, residual, training):
     names = ("weight", "bias") if training else ("weight", "bias", "running_mean", "running_var")
     branch = twin.temporal_conv(f_in, state["residual_conv.W"], state["residual_conv.b"], stride)
     return main + twin.batch_norm(branch, *(state[f"residual_bn.{name}"] for name in names))
+
+
+@wrong("forward", "`training` ignored: always on")
+def eval_forgotten(state, clip, training):
+    return twin.forward(state, clip, True)
 
 
 @wrong("forward", "softmax inside the model")
