@@ -116,6 +116,8 @@ def read_checkpoint(source):
     while wrapped := [key for key in ("state_dict", "model") if hasattr(entries.get(key), "items")]:
         entries = entries[wrapped[0]]
     entries = {str(name): value for name, value in entries.items()}
+    if "A_hat" in entries:
+        raise ValueError("this is a network of this project already: STGCN.from_state(reference.load_state(path))")
     if all(name.startswith("module.") for name in entries):
         entries = {name.removeprefix("module."): value for name, value in entries.items()}
     tensors = {name: _tensor(name, value) for name, value in entries.items()}
@@ -152,7 +154,8 @@ def _read_file(path):
     except Exception as error:  # what the two readers raise on bytes that are no checkpoint is of every kind
         # PyTorch's own words advise to switch the safety off.
         refused = re.search(r"GLOBAL ([\w.]+)", str(error))
-        why = f"it holds a {refused[1]}; save the state_dict alone" if refused else type(error).__name__
+        why = f"it is empty, cut short or of another kind ({type(error).__name__})"
+        why = f"it holds a {refused[1]}; save the state_dict alone" if refused else why
         raise ValueError(f"{path} could not be read as a checkpoint of plain tensors: {why}") from None
     if not hasattr(entries, "items"):
         raise ValueError(f"{path} holds a {type(entries).__name__}, expected a mapping of names to tensors")

@@ -204,6 +204,9 @@ def test_files_that_are_no_checkpoints_are_refused(tmp_path, capsys):
     for name in ("harmful.pth", "list.pt", "cut.pt", "empty.pt", "text.safetensors"):
         with pytest.raises(ValueError, match=name):
             load_official(tmp_path / name)
+    for name in ("cut.pt", "empty.pt", "text.safetensors"):
+        with pytest.raises(ValueError, match="it is empty, cut short or of another kind"):
+            load_official(tmp_path / name)
     with pytest.raises(ValueError, match="it holds a .*print; save the state_dict alone") as refusal:
         load_official(tmp_path / "harmful.pth")
     assert "weights_only" not in str(refusal.value)
@@ -222,6 +225,8 @@ def test_convert_writes_a_file_that_both_halves_run(tmp_path, capsys):
     assert (
         "subsets of 25/40/8 entries; the exact spatial partition of ntu_25 (max_hop 1) has 25/24/24: another" in printed
     )
+    with pytest.raises(ValueError, match=r"already: STGCN.from_state\(reference.load_state"):
+        load_official(tmp_path / "out.safetensors")
     state = reference.load_state(tmp_path / "out.safetensors")
     clip = clip_for(A, 17)
     expected = published_forward(COPIED, entries, clip)
