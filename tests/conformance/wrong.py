@@ -255,6 +255,14 @@ def summed(state, clip, labels):
     return len(labels) * loss, {name: len(labels) * g for name, g in gradients.items()}
 
 
+@wrong("loss_and_gradients", "softmax inside the model and again in the loss")
+def softmax_twice(state, clip, labels):
+    model = twin.without_dropout(twin.network(state)).train()
+    loss = F.cross_entropy(model(torch.as_tensor(clip)).softmax(-1), torch.as_tensor(labels))
+    loss.backward()
+    return loss.item(), {name: parameter.grad for name, parameter in model.named_parameters()}
+
+
 def dropout_in_eval(state, clip, training):
     return twin.network(state).train()(torch.as_tensor(clip)).detach()
 
