@@ -38,11 +38,22 @@ def loss_and_gradients(state, clip, labels, A_hat=None, *, training=True, trace=
     if len(clip.shape) != 5:
         raise ValueError(f"loss_and_gradients: clip must be (N, C, T, V, M), got {clip.shape}")
     A_hat = entry(state, "A_hat") if A_hat is None else A_hat
-    strides = entry(state, "strides")
     trace = {} if trace is None else trace
     logits = forward(state, clip, A_hat, training=training, trace=trace)
     loss, g = softmax_cross_entropy(logits, labels)
+    return loss, network_gradients(g, state, clip, A_hat, training=training, trace=trace)
 
+
+def network_gradients(g, state, clip, A_hat, *, training=True, trace):
+    """The gradients of the network, from that of its logits: a dict as `loss_and_gradients` gives it.
+
+    g      (N, classes) = ∂L/∂logits
+    trace  the output of every stage, as `forward` fills it
+    the others as for `loss_and_gradients`
+
+    Raises ValueError where g does not fit the network.
+    """
+    strides = entry(state, "strides")
     of = classifier_gradients(g, trace["pooled"], state["classifier.W"])
     gradients = {"classifier.W": of["W"], "classifier.b": of["b"], "A_hat": np.zeros_like(A_hat)}
     g = pooling_gradient(of["features"], trace[f"blocks.{len(strides) - 1}"], M=clip.shape[4])
@@ -57,7 +68,7 @@ def loss_and_gradients(state, clip, labels, A_hat=None, *, training=True, trace=
         gradients |= {f"blocks.{i}.{name}": gradient for name, gradient in of.items()}
     of = data_bn_gradients(g, clip, entries_under(state, "data_bn."), training)
     gradients |= {"clip": of["clip"], "data_bn.weight": of["weight"], "data_bn.bias": of["bias"]}
-    return loss, gradients
+    return gradients
 
 
 def block_gradients(g, f_in, A_hat, state, *, stride=1, residual=True, training=True, trace=None):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reference import SKELETONS, partition, save_state
+from reference import SKELETONS, Skeleton, partition, save_state
 
 from .official import official_state, read_checkpoint, recognise
 
@@ -34,21 +34,47 @@ def describe_partition(A_hat):
     """One line on how a checkpoint's partition differs from the exact one of this project, by the subsets' sizes."""
     edges = A_hat != 0
     K = len(edges)
-    sizes = _listed(edges)
-    neighbourhood = edges.any(axis=0)
-    for skeleton in SKELETONS.values():
-        for strategy, max_hop in itertools.product(("uni_labeling", "distance", "spatial"), (1, 2)):
-            exact = partition(skeleton, strategy, max_hop=max_hop) != 0
-            if len(exact) == K and np.array_equal(exact.any(axis=0), neighbourhood):
-                same = {subset.tobytes() for subset in edges} == {subset.tobytes() for subset in exact}
-                return (
-                    f"Partition: subsets of {sizes} entries; the exact {strategy} partition of {skeleton.name} (max_hop"
-                    f" {max_hop}) has {_listed(exact)}: {'the same' if same else 'another'}. The checkpoint's is kept."
-                )
+    found = list(_exact_partitions(edges.any(axis=0), SKELETONS.values()))
+    found = found or list(_exact_partitions(edges.any(axis=0), _trees(edges.any(axis=0))))
+    if not found:
+        return (
+            f"Partition: subsets of {_listed(edges)} entries, K = {K}: not compared, since no built-in skeleton has"
+            " this neighbourhood. The checkpoint's is kept."
+        )
+    # More subsets than any exact partition has come of splitting "closer" and "farther" by hops: K = 2 max_hop + 1.
+    of_size_K = [(title, exact) for title, exact in found if len(exact) == K]
+    candidates = of_size_K or [(title, exact) for title, exact in found if title.startswith("spatial")]
+    own = {subset.tobytes() for subset in edges}
+    same = [own == {subset.tobytes() for subset in exact} for _, exact in candidates]
+    title, exact = candidates[same.index(True) if True in same else 0]
     return (
-        f"Partition: subsets of {sizes} entries, K = {K}: not compared, since no built-in skeleton has an exact"
-        " partition of this neighbourhood into as many subsets. The checkpoint's is kept."
+        f"Partition: subsets of {_listed(edges)} entries; the exact {title} has {_listed(exact)}:"
+        f" {'the same' if True in same else 'another'}. The checkpoint's is kept."
     )
+
+
+def _exact_partitions(neighbourhood, skeletons):
+    """The exact partitions of a neighbourhood (V, V): pairs of a title and whether there are edges (K, V, V)."""
+    for skeleton, max_hop in itertools.product(skeletons, (1, 2)):
+        if np.array_equal(partition(skeleton, "uni_labeling", max_hop=max_hop)[0] != 0, neighbourhood):
+            for strategy in ("uni_labeling", "distance", "spatial"):
+                title = f"{strategy} partition of {skeleton.name} (max_hop {max_hop})"
+                yield title, partition(skeleton, strategy, max_hop=max_hop) != 0
+
+
+def _trees(neighbourhood):
+    """The skeletons whose bones are this neighbourhood (V, V), if it is a tree: one for every joint as the centre.
+
+    On a tree the sizes of the exact subsets, V / V-1 / V-1, are the same for every centre.
+    """
+    V = len(neighbourhood)
+    bones = np.argwhere(np.triu(neighbourhood, 1)).tolist()
+    if len(bones) != V - 1 or not np.array_equal(neighbourhood, neighbourhood.T):
+        return []
+    try:
+        return [Skeleton(f"these {V} joints", [str(v) for v in range(V)], bones, center) for center in range(V)]
+    except ValueError:  # a joint apart, and a cycle elsewhere
+        return []
 
 
 def _listed(subsets):

@@ -1,7 +1,7 @@
 """Published checkpoints: weights of other implementations of ST-GCN, brought into this project's names and shapes.
 
-Three families of names are known, all of the same network: those of the widely copied implementation (yysijie/st-gcn
-and what copies it), of mmaction2 and of pyskl. What differs from this project:
+Four families of names are known, all of the same network: those of the widely copied implementation (yysijie/st-gcn
+and what copies it), of mmaction2, of mmaction2 before 1.0 and of pyskl. What differs from this project:
 
     A                (K, V, V), row = source and column = target: transposed here
     edge importance  (K, V, V): transposed like A
@@ -47,6 +47,17 @@ class Layout(NamedTuple):
 
 
 _BATCH_NORM = ("weight", "bias", "running_mean", "running_var")
+_COPIED = {
+    "A": "A",
+    "data_bn": "data_bn",
+    "edge_importance": "edge_importance.{i}",
+    "spatial_conv": "st_gcn_networks.{i}.gcn.conv",
+    "spatial_bn": "st_gcn_networks.{i}.tcn.0",
+    "temporal_conv": "st_gcn_networks.{i}.tcn.2",
+    "temporal_bn": "st_gcn_networks.{i}.tcn.3",
+    "residual_conv": "st_gcn_networks.{i}.residual.0",
+    "residual_bn": "st_gcn_networks.{i}.residual.1",
+}
 _BACKBONE = {
     "A": "backbone.gcn.{i}.gcn.A",
     "data_bn": "backbone.data_bn",
@@ -59,23 +70,12 @@ _BACKBONE = {
     "residual_bn": "backbone.gcn.{i}.residual.bn",
     "classifier_axes": 2,
 }
+_OLD_BACKBONE = {role: f"backbone.{name}" for role, name in _COPIED.items()}
 LAYOUTS = (
-    Layout(
-        title="the widely copied implementation",
-        A="A",
-        data_bn="data_bn",
-        edge_importance="edge_importance.{i}",
-        spatial_conv="st_gcn_networks.{i}.gcn.conv",
-        spatial_bn="st_gcn_networks.{i}.tcn.0",
-        temporal_conv="st_gcn_networks.{i}.tcn.2",
-        temporal_bn="st_gcn_networks.{i}.tcn.3",
-        residual_conv="st_gcn_networks.{i}.residual.0",
-        residual_bn="st_gcn_networks.{i}.residual.1",
-        classifier="fcn",
-        classifier_axes=4,
-    ),
+    Layout(title="the widely copied implementation", classifier="fcn", classifier_axes=4, **_COPIED),
     Layout(title="mmaction2", classifier="cls_head.fc", **_BACKBONE),
     Layout(title="pyskl", classifier="cls_head.fc_cls", **_BACKBONE),
+    Layout(title="mmaction2 before 1.0", classifier="cls_head.fc", classifier_axes=4, **_OLD_BACKBONE),
 )
 
 
@@ -87,7 +87,7 @@ def load_official(source):
             `state_dict` or `model` key. The model has the widest floating-point type among the entries
 
     Raises FileNotFoundError, and ValueError for a file that cannot be read and for a checkpoint that is something else:
-    the message has the first name that is missing, extra or misshapen, and what was expected.
+    the message has the first name that is missing, extra, misshapen or not finite, and what was expected.
     """
     return STGCN.from_state(official_state(source)).eval()
 
@@ -102,6 +102,8 @@ def official_state(source):
             raise ValueError(f"the checkpoint of {layout.title} has no entry {name!r}; expected shape {shape}")
         if arrays[name].shape != shape:
             raise ValueError(f"the checkpoint's {name} must have the shape {shape}, got {arrays[name].shape}")
+        if not np.isfinite(arrays[name]).all():  # of a training that diverged: every logit would be NaN
+            raise ValueError(f"the checkpoint's {name} holds NaN or infinity; expected finite numbers")
     for name in arrays:
         if name not in expected and not name.endswith("num_batches_tracked"):
             raise ValueError(f"the checkpoint has an entry {name!r} that ST-GCN in {layout.title} does not have")
@@ -113,7 +115,10 @@ def read_checkpoint(source):
     entries = source if hasattr(source, "items") else _read_file(Path(source))
     while wrapped := [key for key in ("state_dict", "model") if hasattr(entries.get(key), "items")]:
         entries = entries[wrapped[0]]
-    if all(str(name).startswith("module.") for name in entries):
+    entries = {str(name): value for name, value in entries.items()}
+    if "A_hat" in entries:
+        raise ValueError("this is a network of this project already: STGCN.from_state(reference.load_state(path))")
+    if all(name.startswith("module.") for name in entries):
         entries = {name.removeprefix("module."): value for name, value in entries.items()}
     tensors = {name: _tensor(name, value) for name, value in entries.items()}
     dtype = (
@@ -126,8 +131,12 @@ def _tensor(name, value):
     if not isinstance(value, (torch.Tensor, np.ndarray)):
         raise ValueError(f"the checkpoint's entry {name!r} is a {type(value).__name__}, expected a tensor")
     if isinstance(value, np.ndarray):
-        value = torch.from_numpy(np.array(value, dtype=value.dtype.newbyteorder("="), order="C"))
-    counter = str(name).endswith("num_batches_tracked")
+        try:
+            value = torch.from_numpy(np.array(value, dtype=value.dtype.newbyteorder("="), order="C"))
+        except TypeError:  # text, objects, more than 64 bits: PyTorch has no such tensors
+            kind = value.dtype
+            raise ValueError(f"the checkpoint's entry {name!r} is {kind}; expected floating-point numbers") from None
+    counter = name.endswith("num_batches_tracked")
     if value.layout != torch.strided or not (value.is_floating_point() or counter):
         raise ValueError(
             f"the checkpoint's entry {name!r} is {value.dtype}, {value.layout}; expected floating-point numbers"
@@ -145,7 +154,8 @@ def _read_file(path):
     except Exception as error:  # what the two readers raise on bytes that are no checkpoint is of every kind
         # PyTorch's own words advise to switch the safety off.
         refused = re.search(r"GLOBAL ([\w.]+)", str(error))
-        why = f"it holds a {refused[1]}; save the state_dict alone" if refused else type(error).__name__
+        why = f"it is empty, cut short or of another kind ({type(error).__name__})"
+        why = f"it holds a {refused[1]}; save the state_dict alone" if refused else why
         raise ValueError(f"{path} could not be read as a checkpoint of plain tensors: {why}") from None
     if not hasattr(entries, "items"):
         raise ValueError(f"{path} holds a {type(entries).__name__}, expected a mapping of names to tensors")
@@ -161,7 +171,7 @@ def recognise(arrays):
             return layout
     if known:
         return known[0]
-    some = ", ".join(str(name) for name in list(arrays)[:3])
+    some = ", ".join(list(arrays)[:3])
     first = " or ".join(f"{layout.spatial_conv.format(i=0)}.weight ({layout.title})" for layout in LAYOUTS[:2])
     raise ValueError(f"this is no checkpoint of ST-GCN: expected {first}; its first names are {some}")
 

@@ -4,6 +4,9 @@ from functools import partial
 
 import numpy as np
 
+from .. import forward, trained_names
+from ..backward import network_gradients
+from ..gradients import softmax_cross_entropy
 from . import answers, mistakes_in_graphs
 from .mistake import collector
 
@@ -95,6 +98,23 @@ def importance_without_graph(state, clip, labels):
     loss, gradients = answers.loss_and_gradients(state, clip, labels)
     A_hat = np.where(state["A_hat"] == 0, 1, state["A_hat"])
     return loss, {name: g / A_hat if name.endswith("edge_importance") else g for name, g in gradients.items()}
+
+
+@mistake(
+    "loss_and_gradients",
+    "softmax inside the model and again in the loss",
+    "The network ends with logits; the loss takes their softmax, once.",
+)
+def softmax_twice(state, clip, labels):
+    """The loss of softmax(logits), which takes the softmax of that."""
+    trace = {}
+    logits = forward(state, clip, training=True, trace=trace)
+    p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    loss, g = softmax_cross_entropy(p, labels)
+    g = p * (g - (g * p).sum(axis=1, keepdims=True))  # ∂p_a/∂logits_c = p_a (δ[a, c] - p_c)
+    of = network_gradients(g, state, clip, state["A_hat"], trace=trace)
+    return np.array(loss), {name: of[name] for name in trained_names(state)}
 
 
 mistake("loss_and_gradients", "the loss summed over the batch", "It is the mean over N.")(partial(_scaled, "both"))

@@ -132,6 +132,15 @@ def _dense(A, method):
 
 @mistake(
     "normalize",
+    "α added to every entry of the matrix, in place of the degree",
+    "α belongs to the degree, a sum; in A it joins every pair.",
+)
+def _dense_alone(A, method):
+    return normalize(A + ALPHA, method, alpha=0)
+
+
+@mistake(
+    "normalize",
     "zero rows left at zero",
     "With α = 0 the edges whose row is empty vanish; α = 0.001 belongs to every degree.",
 )

@@ -207,4 +207,12 @@ def _without_classifier_bias(state, clip, training):
     return assembled_network(state, clip, training) - state["classifier.b"]
 
 
+def _always(mode, state, clip, training):
+    return assembled_network(state, clip, mode)
+
+
+mistake("forward", "`training` ignored: always on", "False: use the running statistics (eval mode).")(
+    partial(_always, True)
+)
+mistake("forward", "`training` ignored: always off", "True: use the batch's statistics.")(partial(_always, False))
 mistake("forward", "classifier bias left out", "logits = features W + b.")(_without_classifier_bias)

@@ -89,6 +89,12 @@ def alpha_everywhere(A, method, alpha=0.001):
     return A * by_method(A.sum(2) + alpha, A.sum(1) + alpha, A.sum((0, 2)), method)
 
 
+@wrong("normalize", "α added to every entry of the matrix, in place of the degree")
+def alpha_in_the_matrix_alone(A, method):
+    A = A + 0.001
+    return A * by_method(A.sum(2), A.sum(1), A.sum((0, 2)), method)
+
+
 @wrong("normalize", "zero rows left at zero")
 def zero_rows(A, method):
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -197,6 +203,11 @@ def early_relu(f_in, A_hat, state, stride, residual, training):
     return main + twin.batch_norm(branch, *(state[f"residual_bn.{name}"] for name in names))
 
 
+@wrong("forward", "`training` ignored: always on")
+def eval_forgotten(state, clip, training):
+    return twin.forward(state, clip, True)
+
+
 @wrong("forward", "softmax inside the model")
 def softmax(state, clip, training):
     return twin.forward(state, clip, training).softmax(-1)
@@ -242,6 +253,14 @@ def frozen_statistics(g, f_in, weight, running_mean=None, running_var=None):
 def summed(state, clip, labels):
     loss, gradients = twin.loss_and_gradients(state, clip, labels)
     return len(labels) * loss, {name: len(labels) * g for name, g in gradients.items()}
+
+
+@wrong("loss_and_gradients", "softmax inside the model and again in the loss")
+def softmax_twice(state, clip, labels):
+    model = twin.without_dropout(twin.network(state)).train()
+    loss = F.cross_entropy(model(torch.as_tensor(clip)).softmax(-1), torch.as_tensor(labels))
+    loss.backward()
+    return loss.item(), {name: parameter.grad for name, parameter in model.named_parameters()}
 
 
 def dropout_in_eval(state, clip, training):

@@ -24,6 +24,7 @@ MMACTION2 = {
     "residual": "backbone.gcn.{i}.residual.conv", "residual_bn": "backbone.gcn.{i}.residual.bn",
 }  # fmt: skip
 PYSKL = MMACTION2 | {"classifier": "cls_head.fc_cls"}
+OLD_MMACTION2 = {role: f"backbone.{name}" for role, name in COPIED.items()} | {"classifier": "cls_head.fc"}
 
 
 def checkpoint(names, A, C=3, classes=5, gamma=9, edge_importance=True, rows=ROWS, dtype=torch.float64):
@@ -59,7 +60,7 @@ def checkpoint(names, A, C=3, classes=5, gamma=9, edge_importance=True, rows=ROW
             convolution(name["residual"], C_out, C_in, 1, 1)
             batch_norm(name["residual_bn"], C_out)
         C_in = C_out
-    convolution(names["classifier"], *(classes, C_in, 1, 1)[: 4 if names is COPIED else 2])
+    convolution(names["classifier"], *(classes, C_in, 1, 1)[: 4 if names in (COPIED, OLD_MMACTION2) else 2])
     return {name: value.to(dtype) if value.is_floating_point() else value for name, value in entries.items()}
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from published import COPIED, MMACTION2, PYSKL, checkpoint, published_forward
+from published import COPIED, MMACTION2, OLD_MMACTION2, PYSKL, checkpoint, published_forward
 from safetensors.torch import save_file
 
 import reference
@@ -58,7 +58,9 @@ def relative_error(expected, got):
     return np.max(np.abs(got - expected)) / np.max(np.abs(expected))
 
 
-@pytest.mark.parametrize("names", [COPIED, MMACTION2, PYSKL], ids=["copied", "mmaction2", "pyskl"])
+@pytest.mark.parametrize(
+    "names", [COPIED, MMACTION2, PYSKL, OLD_MMACTION2], ids=["copied", "mmaction2", "pyskl", "mmaction2 before 1.0"]
+)
 @pytest.mark.parametrize("edge_importance", [True, False])
 @pytest.mark.parametrize(("A", "T"), list(graphs()))
 def test_the_logits_are_those_of_the_published_implementation(names, edge_importance, A, T):
@@ -168,6 +170,10 @@ def drop(name):
         (change("edge_importance.1", torch.ones(1, 5, 5)), "edge_importance.1 must have the shape"),
         (change("st_gcn_networks.1.tcn.2.weight", torch.ones(4, 4, 7, 1)), "st_gcn_networks.1.tcn.2.weight must"),
         (change("epoch", 80), "entry 'epoch' is a int, expected a tensor"),
+        (change(3, torch.ones(2)), "an entry '3' that ST-GCN"),
+        (change("fcn.bias", np.array([None] * 5)), "entry 'fcn.bias' is object; expected floating-point"),
+        (change("fcn.bias", torch.tensor([0, 0, torch.nan, 0, 0])), "fcn.bias holds NaN or infinity"),
+        (change("edge_importance.1", torch.full((3, 5, 5), torch.inf)), "edge_importance.1 holds NaN or infinity"),
     ],
 )
 def test_something_else_is_refused_by_name(alter, message):
@@ -198,6 +204,9 @@ def test_files_that_are_no_checkpoints_are_refused(tmp_path, capsys):
     for name in ("harmful.pth", "list.pt", "cut.pt", "empty.pt", "text.safetensors"):
         with pytest.raises(ValueError, match=name):
             load_official(tmp_path / name)
+    for name in ("cut.pt", "empty.pt", "text.safetensors"):
+        with pytest.raises(ValueError, match="it is empty, cut short or of another kind"):
+            load_official(tmp_path / name)
     with pytest.raises(ValueError, match="it holds a .*print; save the state_dict alone") as refusal:
         load_official(tmp_path / "harmful.pth")
     assert "weights_only" not in str(refusal.value)
@@ -216,6 +225,8 @@ def test_convert_writes_a_file_that_both_halves_run(tmp_path, capsys):
     assert (
         "subsets of 25/40/8 entries; the exact spatial partition of ntu_25 (max_hop 1) has 25/24/24: another" in printed
     )
+    with pytest.raises(ValueError, match=r"already: STGCN.from_state\(reference.load_state"):
+        load_official(tmp_path / "out.safetensors")
     state = reference.load_state(tmp_path / "out.safetensors")
     clip = clip_for(A, 17)
     expected = published_forward(COPIED, entries, clip)
@@ -242,3 +253,21 @@ def test_an_exact_partition_is_recognised_as_such():
     far = reference.normalize(reference.partition(SKELETONS["ntu_25"], "distance", max_hop=2), "row")
     assert "the exact distance partition of ntu_25 (max_hop 2) has 25/48/" in describe_partition(far)
     assert "not compared" in describe_partition(np.ones((5, 7, 7)))
+
+
+def test_five_subsets_are_compared_with_the_exact_three():
+    line = describe_partition(truncated_spatial(SKELETONS["openpose_18"], max_hop=2).transpose(0, 2, 1))
+    assert "subsets of 18/19/15/26/14 entries; the exact spatial partition of openpose_18 (max_hop 2)" in line
+    assert "has 30/31/31: another" in line
+
+
+def test_a_tree_that_is_no_built_in_skeleton_is_compared_all_the_same():
+    chain = reference.Skeleton("24", [str(i) for i in range(24)], [(i, i + 1) for i in range(23)], center=7)
+    line = describe_partition(truncated_spatial(chain).transpose(0, 2, 1))
+    assert "the exact spatial partition of these 24 joints (max_hop 1) has 24/23/23: another" in line
+    assert "has 24/23/23: the same" in describe_partition(reference.partition(chain, "spatial"))
+    two_parts = np.eye(6)[None] + np.kron(np.eye(2), 1 - np.eye(3))  # two triangles: 6 bones, and not 5
+    assert "not compared" in describe_partition(two_parts)
+    apart = two_parts.copy()
+    apart[0, 4, 5] = apart[0, 5, 4] = 0  # 5 bones, yet no tree
+    assert "not compared" in describe_partition(apart)
