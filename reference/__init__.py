@@ -31,6 +31,7 @@ from .spatial_convolution import spatial_conv, spatial_conv_steps
 from .state import init_state, state_shapes, trained_names
 from .state_files import load_settings, load_state, save_state
 from .temporal_convolution import temporal_conv
+from .windows import forward_in_windows
 
 __all__ = [
     "LAYERS",
@@ -50,6 +51,7 @@ __all__ = [
     "degree",
     "find_skeleton",
     "forward",
+    "forward_in_windows",
     "hop_distance",
     "init_state",
     "layer_table",

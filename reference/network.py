@@ -18,31 +18,39 @@ def forward(state, clip, A_hat=None, *, training=False, trace=None):
     Returns logits (N, classes), or (classes,) for one clip: no softmax is applied. Raises ValueError where the clip
     does not fit the state and for a missing entry of the state.
     """
-    trace = {} if trace is None else trace
     if len(clip.shape) == 4:
-        logits = forward(state, clip[None], A_hat, training=training, trace=trace)
-        return logits[0]
+        return forward(state, clip[None], A_hat, training=training, trace=trace)[0]
+    f = feature_map(state, clip, A_hat, training=training, trace=trace)  # (N·M, C, T, V)
+    # The mean over frames and joints, then over persons, absent ones included
+    pooled = np.mean(np.reshape(np.mean(f, axis=(2, 3)), (clip.shape[0], clip.shape[4], f.shape[1])), axis=1)
+    logits = classify(pooled, entry(state, "classifier.W"), entry(state, "classifier.b"))
+    if trace is not None:
+        trace.update(pooled=pooled, logits=logits)
+    return logits
+
+
+def feature_map(state, clip, A_hat=None, *, training=False, trace=None):
+    """The output of the last block, before pooling: clip (N, C, T, V, M) -> f (N·M, C_out, T', V).
+
+    T' is T after all strides, rounded up each time. Arguments and errors are those of `forward`.
+    """
     A_hat = entry(state, "A_hat") if A_hat is None else A_hat
     strides = entry(state, "strides")
-    _check_clip(state, clip, A_hat)
-    N, _, _, _, M = clip.shape
-
+    check_clip(state, clip, A_hat)
     f = normalise_and_fold(state, clip, training)  # (N·M, C, T, V)
-    trace["data_bn"] = f
+    if trace is not None:
+        trace["data_bn"] = f
     for i in range(len(strides)):
-        stages = {}
+        stages = None if trace is None else {}
         entries = entries_under(state, f"blocks.{i}.")
         try:
             f = block(f, A_hat, entries, stride=int(strides[i]), residual=i > 0, training=training, trace=stages)
         except ValueError as error:
             raise ValueError(f"forward: blocks.{i}: {error}") from None
-        trace.update({f"blocks.{i}.{stage}": output for stage, output in stages.items()})
-        trace[f"blocks.{i}"] = f
-    # f (N·M, C, T, V): the mean over frames and joints, then over persons, absent ones included
-    pooled = np.mean(np.reshape(np.mean(f, axis=(2, 3)), (N, M, f.shape[1])), axis=1)
-    logits = classify(pooled, entry(state, "classifier.W"), entry(state, "classifier.b"))
-    trace.update(pooled=pooled, logits=logits)
-    return logits
+        if trace is not None:
+            trace.update({f"blocks.{i}.{stage}": output for stage, output in stages.items()})
+            trace[f"blocks.{i}"] = f
+    return f
 
 
 def normalise_and_fold(state, clip, training=False):
@@ -75,7 +83,8 @@ def entries_under(state, prefix):
     return {name[len(prefix) :]: array for name, array in state.items() if name.startswith(prefix)}
 
 
-def _check_clip(state, clip, A_hat):
+def check_clip(state, clip, A_hat):
+    """Refuse a clip that is not (N, C, T, V, M) or does not fit the state or A_hat: a ValueError, as from `forward`."""
     if len(clip.shape) != 5:
         raise ValueError(f"forward: clip must be (N, C, T, V, M) or (C, T, V, M), got {clip.shape}")
     if 0 in clip.shape[1:]:

@@ -2,5 +2,6 @@
 
 from .model import STGCN
 from .official import load_official
+from .windows import forward_in_windows
 
-__all__ = ["STGCN", "load_official"]
+__all__ = ["STGCN", "forward_in_windows", "load_official"]

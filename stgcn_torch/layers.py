@@ -114,6 +114,29 @@ class Block(nn.Module):
         return F.relu(f)
 
 
+def check_clip(clip, C_in, V, dtype):
+    """Refuse what is not a clip (N, C_in, T, V, M) of the model's dtype, frames and persons present: a ValueError."""
+    if clip.ndim != 5:
+        raise ValueError(f"STGCN: clip must be (N, C, T, V, M) or (C, T, V, M), got {tuple(clip.shape)}")
+    if clip.shape[1] != C_in or clip.shape[3] != V:
+        raise ValueError(
+            f"STGCN: the clip has {clip.shape[1]} channels and {clip.shape[3]} joints, but the network takes"
+            f" {C_in} and {V} (clip is (N, C, T, V, M))"
+        )
+    if 0 in clip.shape[1:]:
+        raise ValueError(f"STGCN: the clip {tuple(clip.shape)} has no frames or no persons (clip is (N, C, T, V, M))")
+    if clip.dtype != dtype and not torch.is_autocast_enabled(clip.device.type):
+        raise ValueError(
+            f"STGCN: the clip is {clip.dtype} but the model {dtype}; cast one of them, so that nothing is rounded"
+            " unnoticed"
+        )
+
+
+def pool(f, N, M):
+    """(N·M, C, T, V) -> (N, C): the mean over frames and joints, then over persons, absent ones included."""
+    return f.mean(dim=(2, 3)).view(N, M, f.shape[1]).mean(dim=1)
+
+
 def _uniform(shape, fan_in):
     bound = fan_in**-0.5
     return torch.empty(shape).uniform_(-bound, bound)

@@ -7,7 +7,8 @@ from reference import LAYERS, find_skeleton, normalize, partition
 from reference.layer_table import checked_layers, needs_residual_conv
 from reference.state import check_state
 
-from .layers import BatchNorm, Block, Linear
+from .fused import FusedSTGCN
+from .layers import BatchNorm, Block, Linear, check_clip, pool
 
 
 class STGCN(nn.Module):
@@ -84,6 +85,7 @@ class STGCN(nn.Module):
         K, V, _ = graph.shape
         self.register_buffer("A_hat", self._graph.to(torch.get_default_dtype()))
         self.register_buffer("strides", torch.tensor([stride for _, _, stride in rows]))
+        self.gamma = gamma
         self.data_bn = BatchNorm(V * rows[0][0])
         self.blocks = nn.ModuleList()
         for number, (C_in, C_out, stride) in enumerate(rows, start=1):
@@ -99,38 +101,25 @@ class STGCN(nn.Module):
         """clip (N, C, T, V, M), or (C, T, V, M) for one -> logits (N, classes), or (classes,): no softmax."""
         if clip.ndim == 4:
             return self(clip[None])[0]
-        return self.classifier(self.features(clip))
+        self.check_clip(clip)
+        return self.classifier(pool(self.feature_map(clip), clip.shape[0], clip.shape[4]))
 
-    def features(self, clip):
-        """clip (N, C, T, V, M) -> (N, C_out), the last block's output averaged over frames, joints and persons."""
-        self._check(clip)
+    def feature_map(self, clip):
+        """The output of the last block, before pooling: clip (N, C, T, V, M) -> f (N·M, C_out, T', V)."""
         N, C, T, V, M = clip.shape
         f = clip.permute(0, 4, 3, 1, 2).reshape(N * M, V * C, T)  # channel v·C + c, persons in the batch
         f = self.data_bn(f).view(N * M, V, C, T).permute(0, 2, 3, 1)  # (N·M, C, T, V)
         for block in self.blocks:
             f = block(f, self.A_hat)
-        return (
-            f.mean(dim=(2, 3)).view(N, M, f.shape[1]).mean(dim=1)
-        )  # frames and joints, then persons, absent ones included
+        return f
 
-    def _check(self, clip):
-        if clip.ndim != 5:
-            raise ValueError(f"STGCN: clip must be (N, C, T, V, M) or (C, T, V, M), got {tuple(clip.shape)}")
-        C_in, V = self.blocks[0].spatial_conv.W.shape[0], self.A_hat.shape[1]
-        if clip.shape[1] != C_in or clip.shape[3] != V:
-            raise ValueError(
-                f"STGCN: the clip has {clip.shape[1]} channels and {clip.shape[3]} joints, but the network takes"
-                f" {C_in} and {V} (clip is (N, C, T, V, M))"
-            )
-        if 0 in clip.shape[1:]:
-            raise ValueError(
-                f"STGCN: the clip {tuple(clip.shape)} has no frames or no persons (clip is (N, C, T, V, M))"
-            )
-        if clip.dtype != self.A_hat.dtype and not torch.is_autocast_enabled(clip.device.type):
-            raise ValueError(
-                f"STGCN: the clip is {clip.dtype} but the model {self.A_hat.dtype}; cast one of them, so that nothing"
-                " is rounded unnoticed"
-            )
+    def fuse(self):
+        """A model for inference only, with the same logits in less time: see fused.py."""
+        return FusedSTGCN(self)
+
+    def check_clip(self, clip):
+        """Raise ValueError for what is no clip of this network, or of another dtype: see layers.check_clip."""
+        check_clip(clip, self.blocks[0].spatial_conv.W.shape[0], self.A_hat.shape[1], self.A_hat.dtype)
 
     def _apply(self, fn, *args, **kwargs):
         # .to(), .double(), .cuda() and their kin all pass here. The graph is cast from its original, or float64 would

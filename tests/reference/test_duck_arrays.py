@@ -14,6 +14,7 @@ from reference import (
     block,
     degree,
     forward,
+    forward_in_windows,
     init_state,
     mean_distance_to_gravity_center,
     normalize,
@@ -67,6 +68,7 @@ CALLS = {
     "forward": (partial(traced, forward), STATE, CLIP),
     "forward in training": (partial(traced, forward, training=True), STATE, CLIP),
     "forward of one clip": (partial(traced, forward), STATE, CLIP[0], A_HAT),
+    "forward in windows": (partial(forward_in_windows, frames=2), STATE, CLIP),
     "mean_distance_to_gravity_center": (mean_distance_to_gravity_center, CLIP),
 }  # fmt: skip
 every_call = pytest.mark.parametrize(
