@@ -2,6 +2,7 @@
 
     film_strip(clip, skeleton)                  a moving body, pose by pose
     skeleton_partition(skeleton, A, root)       the neighbourhood of one joint, coloured by subset
+    label_map(skeleton, A)                      all labels of all roots on one body
     adjacency_matrices(A, skeleton)             the K matrices side by side
     edge_weights(skeleton, A_hat, k)            normalised weights on the bones
     joint_values(skeleton, values)              a number for each joint, on the body
@@ -18,6 +19,7 @@ files whose bytes are the same on every run, `notebook_setup` does the same for 
 from .film import film_strip
 from .gallery import GALLERY, render
 from .joint_values import joint_values
+from .label_map import label_map
 from .layers import layer_table_picture
 from .matrices import adjacency_matrices
 from .overview_figure import overview
@@ -34,6 +36,7 @@ __all__ = [
     "edge_weights",
     "film_strip",
     "joint_values",
+    "label_map",
     "layer_table_picture",
     "notebook_setup",
     "overview",
