@@ -6,19 +6,24 @@
     adjacency_matrices(A, skeleton)             the K matrices side by side
     edge_weights(skeleton, A_hat, k)            normalised weights on the bones
     joint_values(skeleton, values)              a number for each joint, on the body
+    joint_vectors(skeleton, poses, vectors)     an arrow for each joint, on the body
     layer_table_picture(table)                  the ten layers
+    matrix_product(skeleton, A_hat, f, root)    all roots at once: a matrix times the features of all joints
     overview(clip, skeleton, root)              all of it on one picture
     player(clip, skeleton)                      a clip to play and step through, in a notebook
+    weighted_sum(skeleton, A_hat, f, root)      one root's sum, term by term, in numbers
 
-Each has a twin that draws on axes you already have, in the style that is set: figures.film.draw_film_strip(ax, ...),
+Many have a twin that draws on axes you already have, in the style that is set: figures.film.draw_film_strip(ax, ...),
 figures.subsets.draw_partition, figures.matrices.draw_matrix, figures.weights.draw_edge_weights. `save_svg` writes
 files whose bytes are the same on every run, `notebook_setup` does the same for a notebook's figures, and
 `python -m figures` renders the gallery.
 """
 
+from .contraction import matrix_product, weighted_sum
 from .film import film_strip
 from .gallery import GALLERY, render
 from .joint_values import joint_values
+from .joint_vectors import joint_vectors
 from .label_map import label_map
 from .layers import layer_table_picture
 from .matrices import adjacency_matrices
@@ -36,8 +41,10 @@ __all__ = [
     "edge_weights",
     "film_strip",
     "joint_values",
+    "joint_vectors",
     "label_map",
     "layer_table_picture",
+    "matrix_product",
     "notebook_setup",
     "overview",
     "player",
@@ -46,4 +53,5 @@ __all__ = [
     "save_svg",
     "skeleton_partition",
     "tree_layout",
+    "weighted_sum",
 ]
