@@ -184,9 +184,9 @@ def _draw_left(skeleton, matrix, f, root, name, style, title):
     ax = _inches(figure)
     middle, top = y + _SIDE * V / 2, y + _SIDE * V
     ax.text(x + _SIDE * V / 2, top + 0.1, name, ha="center", va="bottom", fontsize=12)
-    for place, (sign, words, numbers) in enumerate((("·", "f", f), ("=", f"{name} f", matrix @ f))):
+    for place, (sign, words, numbers) in enumerate((("×", "f", f), ("=", f"{name} f", matrix @ f))):
         left = x + _SIDE * V + 0.35 + 1.15 * place
-        ax.text(left - 0.17, middle, sign, ha="center", va="center", fontsize=14)
+        ax.text(left - 0.17, middle, sign, ha="center", va="center", fontsize=16)
         ax.text(left + 0.4, top + 0.1, words, ha="center", va="bottom", fontsize=12)
         for i, number in enumerate(numbers):
             framed = place == 0 or i == root
@@ -207,9 +207,9 @@ def _draw_right(skeleton, matrix, f, root, name, style, title):
     middle, top = y + _SIDE * V / 2, y + _SIDE * V
     ax.text(x + _SIDE * V / 2, top + 0.1, f"{name}^T", ha="center", va="bottom", fontsize=12)
     starts = 0.15, x + _SIDE * V + 0.35
-    signs = (starts[0] + 0.6 * V + 0.17, "·"), (starts[1] - 0.17, "=")
+    signs = (starts[0] + 0.6 * V + 0.17, "×"), (starts[1] - 0.17, "=")
     for left, (at, sign), words, numbers in zip(starts, signs, ("f", f"f {name}^T"), (f, matrix @ f), strict=True):
-        ax.text(at, middle, sign, ha="center", va="center", fontsize=14)
+        ax.text(at, middle, sign, ha="center", va="center", fontsize=16)
         ax.text(left + 0.6 * V / 2, middle + 0.35, words, ha="center", va="bottom", fontsize=12)
         for i, number in enumerate(numbers):
             framed = left == starts[0] or i == root
