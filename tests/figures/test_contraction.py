@@ -115,14 +115,18 @@ def test_an_arrow_ends_or_starts_at_its_joint(at, start):
 
 def test_all_panels_have_one_scale():
     larger = POSES * np.array([1, 2])[:, None, None]
-    scales = [np.ptp(ax.get_ylim()) for ax in figures.joint_vectors(TOY, larger, VECTORS).axes]
-    assert scales[0] == pytest.approx(scales[1])
+    panels = figures.joint_vectors(TOY, larger, VECTORS).axes
+    assert np.ptp(panels[0].get_ylim()) == pytest.approx(np.ptp(panels[1].get_ylim()))
+    for ax, pose in zip(panels, larger, strict=True):
+        (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+        assert np.all((pose > (left, low)) & (pose < (right, high)))
 
 
-@pytest.mark.parametrize("skeleton", SKELETONS.values(), ids=lambda skeleton: skeleton.name)
-def test_headings_of_every_skeleton_are_readable(skeleton, assert_readable):
+@pytest.mark.parametrize("name", ["toy_5", "mocap_15", "hand_21"])
+def test_headings_are_readable(name, assert_readable):
+    skeleton = SKELETONS[name]
     pose = figures.rest_pose(skeleton)
-    for count in (1, 3, 6):
+    for count in (1, 6):
         poses = np.stack([pose] * count)
         headings = [f"frame {10 * t}" for t in range(count)]
         assert_readable(figures.joint_vectors(skeleton, poses, 0.1 * poses, headings=headings, title="positions"))
