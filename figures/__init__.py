@@ -9,6 +9,7 @@
     layer_table_picture(table)                  the ten layers
     overview(clip, skeleton, root)              all of it on one picture
     player(clip, skeleton)                      a clip to play and step through, in a notebook
+    space_time_graph(skeleton, joint)           a few frames as one graph, one joint's neighbours marked
 
 Each has a twin that draws on axes you already have, in the style that is set: figures.film.draw_film_strip(ax, ...),
 figures.subsets.draw_partition, figures.matrices.draw_matrix, figures.weights.draw_edge_weights. `save_svg` writes
@@ -25,6 +26,7 @@ from .matrices import adjacency_matrices
 from .overview_figure import overview
 from .player import player
 from .poses import rest_pose
+from .space_time import space_time_graph
 from .style import notebook_setup, save_svg
 from .subsets import skeleton_partition
 from .tree_layout import tree_layout
@@ -45,5 +47,6 @@ __all__ = [
     "rest_pose",
     "save_svg",
     "skeleton_partition",
+    "space_time_graph",
     "tree_layout",
 ]
