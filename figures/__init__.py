@@ -11,6 +11,7 @@
     matrix_product(skeleton, A_hat, f, root)    all roots at once: a matrix times the features of all joints
     overview(clip, skeleton, root)              all of it on one picture
     player(clip, skeleton)                      a clip to play and step through, in a notebook
+    space_time_graph(skeleton, joint)           a few frames as one graph, one joint's neighbours marked
     weighted_sum(skeleton, A_hat, f, root)      one root's sum, term by term, in numbers
 
 Many have a twin that draws on axes you already have, in the style that is set: figures.film.draw_film_strip(ax, ...),
@@ -30,6 +31,7 @@ from .matrices import adjacency_matrices
 from .overview_figure import overview
 from .player import player
 from .poses import rest_pose
+from .space_time import space_time_graph
 from .style import notebook_setup, save_svg
 from .subsets import skeleton_partition
 from .tree_layout import tree_layout
@@ -52,6 +54,7 @@ __all__ = [
     "rest_pose",
     "save_svg",
     "skeleton_partition",
+    "space_time_graph",
     "tree_layout",
     "weighted_sum",
 ]
