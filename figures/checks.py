@@ -12,7 +12,7 @@ def check_skeleton(skeleton, who):
 def check_stack(A, skeleton, who, name="A"):
     """A as an array (K, V, V) that fits the skeleton (or any V, if `skeleton` is None)."""
     A = np.asarray(A)
-    if A.ndim != 3 or A.shape[1] != A.shape[2]:
+    if A.ndim != 3 or A.shape[1] != A.shape[2] or 0 in A.shape:
         raise ValueError(f"{who}: {name} must be (K, V, V), got {A.shape}")
     if skeleton is not None and A.shape[1] != skeleton.num_joints:
         raise ValueError(f"{who}: {name} has {A.shape[1]} joints but {skeleton} has {skeleton.num_joints}")
@@ -53,8 +53,8 @@ def check_clip(clip, skeleton, who):
         raise ValueError(
             f"{who}: clip {clip.shape} has {clip.shape[2]} joints but {skeleton} has {skeleton.num_joints}"
         )
-    if clip.shape[0] < 2 or clip.shape[1] < 1:
-        raise ValueError(f"{who}: clip must have at least 2 channels and 1 frame, got {clip.shape}")
+    if clip.shape[0] < 2 or clip.shape[1] < 1 or clip.shape[3] < 1:
+        raise ValueError(f"{who}: clip must have at least 2 channels, 1 frame and 1 person, got {clip.shape}")
     if not np.all(np.isfinite(clip)):
         c, t, v, m = np.argwhere(~np.isfinite(clip))[0]
         raise ValueError(f"{who}: clip has {clip[c, t, v, m]} in channel {c}, frame {t}, joint {v}, person {m}")

@@ -93,4 +93,5 @@ def show_network(clip, state):
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # a terminal or pipe without Greek letters gets question marks
     sys.exit(main())

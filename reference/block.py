@@ -33,7 +33,10 @@ def batch_norm(f_in, weight, bias, running_mean=None, running_var=None, eps=1e-5
 
 
 def batch_statistics(f_in):
-    """Mean and variance of each channel over N, T and V: two arrays (C,). The variance divides by the count itself."""
+    """Mean and variance of each channel over N, T and V: two arrays (C,). The variance divides by the count itself.
+
+    f_in  (N, C, T, V), or (C, T, V) for one video. Raises ValueError for any other number of axes.
+    """
     _channels("batch_statistics", f_in)
     axes = (0, 2, 3) if f_in.ndim == 4 else (1, 2)
     return np.mean(f_in, axis=axes), np.var(f_in, axis=axes)

@@ -92,6 +92,9 @@ def check_clip(state, clip, A_hat):
     strides = entry(state, "strides")
     if strides.ndim != 1 or strides.dtype.kind not in "iu":
         raise ValueError(f"forward: strides must be integers, one for each block, got {strides.dtype} {strides.shape}")
+    blocks = {name.split(".")[1] for name in state if name.startswith("blocks.")}
+    if len(strides) != len(blocks):
+        raise ValueError(f"forward: the state has {len(blocks)} blocks but {len(strides)} strides")
     _, C, _, V, _ = clip.shape
     if A_hat.shape[-1] != V:
         raise ValueError(f"forward: the clip has {V} joints but A_hat has {A_hat.shape[-1]} (clip is (N, C, T, V, M))")

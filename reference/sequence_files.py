@@ -39,7 +39,10 @@ def load_clips(name_or_path):
 
 
 def save_clips(sequences, path):
-    """Write Sequences to an `.npz`, whole or not at all. NumPy dates the members 1980: the same set, the same bytes."""
+    """Write Sequences to an `.npz`, whole or not at all. NumPy dates the members 1980: the same set, the same bytes.
+
+    Raises FileNotFoundError if the folder of `path` does not exist.
+    """
     members = {member: getattr(sequences, member) for member in MEMBERS if getattr(sequences, member) is not None}
     unfinished = Path(f"{path}.unfinished")
     try:

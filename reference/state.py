@@ -17,6 +17,7 @@ the same names, shapes and meanings.
 """
 
 from math import prod
+from numbers import Integral
 
 import numpy as np
 
@@ -29,13 +30,18 @@ from .partitions import partition
 def state_shapes(num_classes, in_channels, V, K, layers=LAYERS, gamma=9, edge_importance=True):
     """The shape of every entry of a state, by name, in the order of the computation.
 
-    Raises ValueError for rows that do not follow on one another, for an even gamma, and for num_classes < 1.
+    num_classes      size of the logits
+    in_channels      C of the clips; replaces the input channels of row one of `layers`
+    V, K             joints, and subsets of the partition
+    layers           rows of (in channels, out channels, stride)
+    gamma            Γ, frames a temporal filter spans; odd
+    edge_importance  whether every block has a factor for every edge
+
+    Raises ValueError for rows that do not follow on one another, for an even gamma, and for a size that is not an
+    integer >= 1.
     """
     rows = checked_layers(layers, in_channels)
-    if gamma < 1 or gamma % 2 == 0:
-        raise ValueError(f"gamma must be odd and >= 1, so that the temporal filter has a middle frame, got {gamma}")
-    if num_classes < 1:
-        raise ValueError(f"num_classes must be at least 1, got {num_classes}")
+    check_sizes(num_classes, gamma)
     shapes = {"A_hat": (K, V, V), "strides": (len(rows),), **_batch_norm_shapes("data_bn", V * in_channels)}
     for i, (C_in, C_out, stride) in enumerate(rows):
         block = f"blocks.{i}"
@@ -67,11 +73,13 @@ def init_state(
 ):
     """The state of an untrained network.
 
-    The settings are those of the PyTorch twin `STGCN`: `skeleton` is a Skeleton or the name of a built-in layout,
-    `strategy` what `partition` takes, `normalization` a method of `normalize`; `in_channels` replaces the input
-    channels of row one of `layers`.
-    seed   of the random numbers: an integer or a numpy.random.Generator
-    dtype  of all entries but `strides`
+    The settings are those of the PyTorch twin `STGCN`.
+    num_classes, in_channels, layers, gamma, edge_importance  as for `state_shapes`
+    skeleton       a Skeleton, or the name of a built-in one
+    strategy       how neighbourhoods are split: what `partition` takes
+    normalization  a method of `normalize`
+    seed           of the random numbers: an integer or a numpy.random.Generator
+    dtype          of all entries but `strides`
 
     Every W and b is drawn uniformly from ±1/sqrt(fan-in), where the fan-in is C_in for the spatial and the residual
     convolution, C_in·Γ for the temporal one and C for the classifier: PyTorch's default for convolutions. Batch norms
@@ -98,6 +106,14 @@ def init_state(
     state["A_hat"] = A_hat.astype(dtype)
     state["strides"] = np.array([stride for _, _, stride in layers], dtype=np.int64)
     return state
+
+
+def check_sizes(num_classes, gamma):
+    """Refuse a number of classes that is not an integer >= 1, and a Γ that is not odd as well: a ValueError."""
+    if not isinstance(num_classes, Integral) or num_classes < 1:
+        raise ValueError(f"num_classes must be an integer >= 1, got {num_classes!r}")
+    if not isinstance(gamma, Integral) or gamma < 1 or gamma % 2 == 0:
+        raise ValueError(f"gamma must be odd and >= 1, so that the temporal filter has a middle frame, got {gamma!r}")
 
 
 def check_state(state):

@@ -5,7 +5,7 @@ from torch import nn
 
 from reference import LAYERS, find_skeleton, normalize, partition
 from reference.layer_table import checked_layers, needs_residual_conv
-from reference.state import check_state
+from reference.state import check_sizes, check_state
 
 from .fused import FusedSTGCN
 from .layers import BatchNorm, Block, Linear, check_clip, pool
@@ -45,10 +45,7 @@ class STGCN(nn.Module):
         dropout=0.5,
     ):
         super().__init__()
-        if gamma < 1 or gamma % 2 == 0:
-            raise ValueError(f"STGCN: gamma must be odd and >= 1, got {gamma}")
-        if num_classes < 1:
-            raise ValueError(f"STGCN: num_classes must be at least 1, got {num_classes}")
+        check_sizes(num_classes, gamma)
         rows = checked_layers(layers, in_channels)
         graph = normalize(partition(find_skeleton(skeleton), strategy), normalization)
         self._build(graph, rows, num_classes, gamma, edge_importance, dropout)
@@ -83,7 +80,8 @@ class STGCN(nn.Module):
         # The graph in full precision, so that a model cast to float64 has every digit of it.
         self._graph = torch.from_numpy(graph).double()
         K, V, _ = graph.shape
-        self.register_buffer("A_hat", self._graph.to(torch.get_default_dtype()))
+        # torch.tensor, as for the strides: on the device that PyTorch makes new tensors on, like the weights.
+        self.register_buffer("A_hat", torch.tensor(graph, dtype=torch.get_default_dtype()))
         self.register_buffer("strides", torch.tensor([stride for _, _, stride in rows]))
         self.gamma = gamma
         self.data_bn = BatchNorm(V * rows[0][0])
@@ -99,6 +97,8 @@ class STGCN(nn.Module):
 
     def forward(self, clip):
         """clip (N, C, T, V, M), or (C, T, V, M) for one -> logits (N, classes), or (classes,): no softmax."""
+        if not isinstance(clip, torch.Tensor):
+            raise TypeError(f"STGCN: clip must be a torch.Tensor, got a {type(clip).__name__}; try torch.from_numpy")
         if clip.ndim == 4:
             return self(clip[None])[0]
         self.check_clip(clip)
@@ -135,8 +135,7 @@ class STGCN(nn.Module):
 def _refuse_other_strides(model, state_dict, prefix, *_):
     """Strides do not show in the shapes of the weights: weights of another table would load, and give other logits."""
     given = state_dict.get(f"{prefix}strides")
-    if given is not None and given.tolist() != model.strides.tolist():
+    expected = [block.temporal_conv.stride for block in model.blocks]  # the buffer may be without data, on "meta"
+    if given is not None and given.tolist() != expected:
         # Raised here, before anything is copied: the model stays as it was.
-        raise RuntimeError(
-            f"STGCN: the state's strides are {given.tolist()}, but this model's layers have {model.strides.tolist()}"
-        )
+        raise RuntimeError(f"STGCN: the state's strides are {given.tolist()}, but this model's layers have {expected}")

@@ -1,5 +1,9 @@
 """The command line: python -m reference."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from reference.__main__ import main
@@ -33,3 +37,11 @@ def test_an_unknown_clip_is_named_with_those_there_are(capsys):
     message = capsys.readouterr().err
     assert "'swim'" in message
     assert "'walk'" in message
+
+
+def test_a_terminal_without_greek_letters_is_no_obstacle():
+    command = [sys.executable, "-m", "reference", "--strategy", "uni_labeling"]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, capture_output=True, text=True, encoding="ascii", env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "f_out = ?_k (?_k^(-1/2) A_k ?_k^(-1/2)) f_in W_k" in done.stdout

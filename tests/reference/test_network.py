@@ -282,6 +282,14 @@ def test_strides_that_are_no_list_of_integers_are_refused(strides):
         forward(state | {"strides": strides}, np.ones((1, 2, 3, 5, 1)))
 
 
+@pytest.mark.parametrize("strides", [np.array([1, 1]), np.array([1, 1, 1, 1])])
+def test_there_is_a_stride_for_each_block(strides):
+    """Of three blocks of the same size, two would run as well, and give other logits."""
+    state = init_state(5, skeleton="toy_5", layers=((2, 4, 1), (4, 4, 1), (4, 4, 1)))
+    with pytest.raises(ValueError, match=f"forward: the state has 3 blocks but {len(strides)} strides"):
+        forward(state | {"strides": strides}, np.ones((1, 2, 3, 5, 1)))
+
+
 def test_a_misspelt_entry_is_refused():
     state = init_state(5, skeleton="toy_5", layers=((2, 4, 1), (4, 4, 1)))
     with pytest.raises(ValueError, match=r"blocks.1: .*'edge_importnace', which no block uses"):

@@ -139,7 +139,11 @@ def test_weights_and_biases_are_uniform_within_one_over_the_root_of_the_fan_in(n
         ({"layers": ()}, "the table has no rows"),
         ({"gamma": 4}, "gamma must be odd and >= 1, .* got 4"),
         ({"gamma": -1}, "gamma must be odd and >= 1, .* got -1"),
-        ({"num_classes": 0}, "num_classes must be at least 1, got 0"),
+        ({"gamma": 9.0}, "gamma must be odd and >= 1, .* got 9.0"),
+        ({"gamma": "9"}, "gamma must be odd and >= 1, .* got '9'"),
+        ({"num_classes": 0}, "num_classes must be an integer >= 1, got 0"),
+        ({"num_classes": 2.5}, "num_classes must be an integer >= 1, got 2.5"),
+        ({"num_classes": "3"}, "num_classes must be an integer >= 1, got '3'"),
         ({"in_channels": 0}, "in_channels must be an integer >= 1, got 0"),
     ],
 )

@@ -199,6 +199,17 @@ def test_moves_to_another_device_with_its_graph():
     assert {tensor.device.type for tensor in model.state_dict().values()} == {"meta"}
 
 
+def test_is_made_where_pytorch_makes_new_tensors():
+    """As under `with torch.device("cuda"):`, of which every machine has a kind without memory."""
+    with torch.device("meta"):
+        model = STGCN(7, 3, "mocap_15", layers=NARROW)
+    assert {tensor.device.type for tensor in model.state_dict().values()} == {"meta"}
+    state = narrow().float().state_dict()
+    model.load_state_dict(state, assign=True)  # how large models are loaded without being initialised first
+    assert all(torch.equal(tensor, state[name]) for name, tensor in model.state_dict().items())
+    assert model.double().A_hat.dtype == torch.float64
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch sees no CUDA device here")
 def test_on_cuda():
     model = narrow().eval()
@@ -211,8 +222,10 @@ def test_on_cuda():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"gamma": 4}, "gamma must be odd and >= 1, got 4"),
-        ({"num_classes": 0}, "num_classes must be at least 1, got 0"),
+        ({"gamma": 4}, "gamma must be odd and >= 1, .* got 4"),
+        ({"gamma": 9.0}, "gamma must be odd and >= 1, .* got 9.0"),
+        ({"num_classes": 0}, "num_classes must be an integer >= 1, got 0"),
+        ({"num_classes": "7"}, "num_classes must be an integer >= 1, got '7'"),
         ({"in_channels": 0}, "in_channels must be an integer >= 1, got 0"),
         ({"skeleton": "octopus_8"}, "no skeleton is called 'octopus_8'"),
         ({"strategy": "spatail"}, "there is no strategy 'spatail'"),
@@ -245,6 +258,12 @@ def test_clips_that_do_not_fit_are_refused(shape, message):
 def test_a_clip_of_another_dtype_is_refused():
     with pytest.raises(ValueError, match="the clip is torch.float32 but the model torch.float64"):
         narrow()(torch.from_numpy(CLIP).float())
+
+
+@pytest.mark.parametrize("clip", [CLIP, CLIP[0], CLIP.tolist()])
+def test_a_clip_that_is_no_tensor_is_refused(clip):
+    with pytest.raises(TypeError, match=r"clip must be a torch.Tensor, got a (ndarray|list); try torch.from_numpy"):
+        narrow()(clip)
 
 
 def test_no_clips_give_no_logits():
