@@ -7,6 +7,7 @@
     edge_weights(skeleton, A_hat, k)            normalised weights on the bones
     joint_values(skeleton, values)              a number for each joint, on the body
     joint_vectors(skeleton, poses, vectors)     an arrow for each joint, on the body
+    eigenvalue_rows(spectra)                    the eigenvalues of several matrices on one axis
     layer_table_picture(table)                  the ten layers
     matrix_product(skeleton, A_hat, f, root)    all roots at once: a matrix times the features of all joints
     overview(clip, skeleton, root)              all of it on one picture
@@ -32,6 +33,7 @@ from .overview_figure import overview
 from .player import player
 from .poses import rest_pose
 from .space_time import space_time_graph
+from .spectra import eigenvalue_rows
 from .style import notebook_setup, save_svg
 from .subsets import skeleton_partition
 from .tree_layout import tree_layout
@@ -41,6 +43,7 @@ __all__ = [
     "GALLERY",
     "adjacency_matrices",
     "edge_weights",
+    "eigenvalue_rows",
     "film_strip",
     "joint_values",
     "joint_vectors",
