@@ -9,6 +9,9 @@
     joint_vectors(skeleton, poses, vectors)     an arrow for each joint, on the body
     layer_table_picture(table)                  the ten layers
     matrix_product(skeleton, A_hat, f, root)    all roots at once: a matrix times the features of all joints
+    sliding_filter(frames, taps, t)             one step of a temporal convolution, in numbers
+    film_and_curves(clip, skeleton, panels)     a moving body, and curves of its joints under it
+    receptive_fields(table)                     how many frames each of the ten layers sees
     overview(clip, skeleton, root)              all of it on one picture
     player(clip, skeleton)                      a clip to play and step through, in a notebook
     weighted_sum(skeleton, A_hat, f, root)      one root's sum, term by term, in numbers
@@ -32,6 +35,7 @@ from .player import player
 from .poses import rest_pose
 from .style import notebook_setup, save_svg
 from .subsets import skeleton_partition
+from .temporal import film_and_curves, receptive_fields, sliding_filter
 from .tree_layout import tree_layout
 from .weights import edge_weights
 
@@ -39,6 +43,7 @@ __all__ = [
     "GALLERY",
     "adjacency_matrices",
     "edge_weights",
+    "film_and_curves",
     "film_strip",
     "joint_values",
     "joint_vectors",
@@ -48,10 +53,12 @@ __all__ = [
     "notebook_setup",
     "overview",
     "player",
+    "receptive_fields",
     "render",
     "rest_pose",
     "save_svg",
     "skeleton_partition",
+    "sliding_filter",
     "tree_layout",
     "weighted_sum",
 ]
