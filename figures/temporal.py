@@ -43,11 +43,11 @@ def sliding_filter(frames, taps, t, *, stride=1, title=None):
     padded = np.pad(frames, pad)
     f_out = np.round([taps @ padded[s : s + gamma] for s in range(0, T, stride)], 6)
 
-    width, height = round(_LEFT + (T + 2 * pad) * _CELL[0] + 0.3, 2), 3.0
+    width, height = round(_LEFT + (T + 2 * pad) * _CELL[0] + 0.3, 2), 2.8
     figure = new_figure(max(width, 4.2), height + (0.4 if title else 0))
     ax = add_panel(figure, 0, 0, max(width, 4.2), height)
     ax.set_xlim(-pad - 0.5 - _LEFT / _CELL[0], -pad - 0.5 + (max(width, 4.2) - _LEFT) / _CELL[0])
-    ax.set_ylim(6.6, 6.6 - height / _CELL[1])
+    ax.set_ylim(6.1, 6.1 - height / _CELL[1])
     _draw_lines(ax, padded, pad, taps, t * stride)
     for s, number in enumerate(f_out):
         ax.plot((s * stride,) * 2, (4.4, 4.65), color=LIGHT if s != t else _DARK, linewidth=1)
