@@ -10,6 +10,9 @@
     eigenvalue_rows(spectra)                    the eigenvalues of several matrices on one axis
     layer_table_picture(table)                  the ten layers
     matrix_product(skeleton, A_hat, f, root)    all roots at once: a matrix times the features of all joints
+    sliding_filter(frames, taps, t)             one step of a temporal convolution, in numbers
+    film_and_curves(clip, skeleton, panels)     a moving body, and curves of its joints under it
+    receptive_fields(table)                     how many frames each of the ten layers sees
     overview(clip, skeleton, root)              all of it on one picture
     player(clip, skeleton)                      a clip to play and step through, in a notebook
     space_time_graph(skeleton, joint)           a few frames as one graph, one joint's neighbours marked
@@ -36,6 +39,7 @@ from .space_time import space_time_graph
 from .spectra import eigenvalue_rows
 from .style import notebook_setup, save_svg
 from .subsets import skeleton_partition
+from .temporal import film_and_curves, receptive_fields, sliding_filter
 from .tree_layout import tree_layout
 from .weights import edge_weights
 
@@ -44,6 +48,7 @@ __all__ = [
     "adjacency_matrices",
     "edge_weights",
     "eigenvalue_rows",
+    "film_and_curves",
     "film_strip",
     "joint_values",
     "joint_vectors",
@@ -53,11 +58,13 @@ __all__ = [
     "notebook_setup",
     "overview",
     "player",
+    "receptive_fields",
     "render",
     "rest_pose",
     "save_svg",
     "skeleton_partition",
     "space_time_graph",
+    "sliding_filter",
     "tree_layout",
     "weighted_sum",
 ]
