@@ -29,7 +29,8 @@ def batch_norm(f_in, weight, bias, running_mean=None, running_var=None, eps=1e-5
         if value.shape != (C,):
             raise ValueError(f"batch_norm: {name} must be (C,) = ({C},), got {value.shape}")
     scale = weight / np.sqrt(var + eps)  # (C,)
-    return (f_in - mean[:, None, None]) * scale[:, None, None] + bias[:, None, None]
+    shift = bias - mean * scale
+    return f_in * scale[:, None, None] + shift[:, None, None]
 
 
 def batch_statistics(f_in):

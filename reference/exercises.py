@@ -22,25 +22,21 @@ def check(answer, expected, mistakes=None, *, tolerance=1e-6):
 def _verdict(answer, expected, mistakes, tolerance):
     if answer is None or answer is ...:
         return "Not answered yet."
-    if isinstance(expected, str):
-        if not isinstance(answer, str):
-            return f"Not yet: expected a text, got {_kind(answer)}."
-        same = answer == expected
-    else:
-        problem = _not_comparable(answer, expected)
-        if problem:
-            return f"Not yet: {problem}."
-        same = _equal(answer, expected, tolerance)
-    if same:
+    problem = _not_comparable(answer, expected)
+    if problem:
+        return f"Not yet: {problem}."
+    if _equal(answer, expected, tolerance):
         return "Right."
     for sentence, wrong in mistakes.items():
-        if answer == wrong if isinstance(expected, str) else _equal(answer, wrong, tolerance):
+        if _equal(answer, wrong, tolerance):
             return f"Not yet: {sentence}"
     return f"Not yet: {_first_difference(answer, expected, tolerance)}."
 
 
 def _not_comparable(answer, expected):
     """Why an answer is not even of the right kind, in words; None if it is."""
+    if isinstance(expected, str):
+        return None if isinstance(answer, str) else f"expected a text, got {_kind(answer)}"
     expected = np.asarray(expected)
     try:
         got = np.asarray(answer)
@@ -50,14 +46,12 @@ def _not_comparable(answer, expected):
         empty = got.dtype == object and any(entry is None or entry is ... for entry in got.flat)
         what = "at least one of them is not answered" if empty else f"got {_kind(answer)}"
         return f"expected {_shape_in_words(expected)}; {what}"
-    if got.shape != expected.shape:
-        return f"expected {_shape_in_words(expected)}, got {_shape_in_words(got)}"
-    if np.any(np.isnan(got)):
-        return f"{_place(np.isnan(got))} is not a number (NaN)"
-    return None
+    return f"{_place(np.isnan(got))} is not a number (NaN)" if np.any(np.isnan(got)) else None
 
 
 def _equal(answer, other, tolerance):
+    if isinstance(answer, str) or isinstance(other, str):
+        return isinstance(answer, str) and answer == other
     answer, other = np.asarray(answer), np.asarray(other)
     return answer.shape == other.shape and not np.any(_wrong(answer, other, tolerance))
 
@@ -74,6 +68,8 @@ def _first_difference(answer, expected, tolerance):
     if isinstance(expected, str):
         return f"{answer!r} is not it"
     got, right = np.asarray(answer), np.asarray(expected)
+    if got.shape != right.shape:
+        return f"expected {_shape_in_words(right)}, got {_shape_in_words(got)}"
     if got.ndim == 0 and right.dtype.kind == "b":
         return f"{bool(got)} is not it"
     if got.ndim == 0:  # the number itself would give the answer away

@@ -30,8 +30,10 @@ def spatial_conv(f_in, A_hat, W, b=None):
     def gather(k):  # (·, V) x (V, V): f[…, i] = Σ_j A_hat[k, i, j] f_in[…, j], as one matrix product
         return np.reshape(np.reshape(f_in, (-1, V)) @ A_hat[k].T, (*batch, C_in, T * V))
 
-    # (C_out, C_in) x (N, C_in, T·V) -> (N, C_out, T·V) for each subset
-    f_out = np.reshape(sum(W_k[k] @ gather(k) for k in range(K)), (*batch, C_out, T, V))
+    f_out = W_k[0] @ gather(0)  # (C_out, C_in) x (N, C_in, T·V) -> (N, C_out, T·V) for each subset
+    for k in range(1, K):
+        f_out += W_k[k] @ gather(k)
+    f_out = np.reshape(f_out, (*batch, C_out, T, V))
     if b is not None:
         f_out = f_out + (b @ np.sum(A_hat, axis=2))[:, None, :]  # (C_out, K) x (K, V) -> (C_out, 1, V)
     return f_out

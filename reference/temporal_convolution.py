@@ -34,8 +34,10 @@ def temporal_conv(f_in, W, b=None, stride=1):
     def shifted(g):  # the frames that the filter's tap g sees; at stride 1 a view, no copy
         return np.reshape(padded[..., g : g + T : stride, :], (*batch, C_in, T_out * V))
 
-    # (C_out, C_in) x (N, C_in, T_out·V) -> (N, C_out, T_out·V) for each tap
-    f_out = np.reshape(sum(W_gamma[g] @ shifted(g) for g in range(gamma)), (*batch, C_out, T_out, V))
+    f_out = W_gamma[0] @ shifted(0)  # (C_out, C_in) x (N, C_in, T_out·V) -> (N, C_out, T_out·V) for each tap
+    for g in range(1, gamma):
+        f_out += W_gamma[g] @ shifted(g)
+    f_out = np.reshape(f_out, (*batch, C_out, T_out, V))
     return f_out if b is None else f_out + b[:, None, None]
 
 

@@ -47,7 +47,10 @@ def test_a_known_mistake_is_named(capsys):
     mistakes = {"this is the matrix transposed.": EXPECTED.T, "an array of another shape.": np.zeros(3)}
     check(EXPECTED.T, EXPECTED, mistakes)
     check("columns", "rows", {"it is the other one.": "columns"})
-    said = "Not yet: this is the matrix transposed.\nNot yet: it is the other one.\n"
+    check(np.zeros(3), EXPECTED, mistakes)
+    said = (
+        "Not yet: this is the matrix transposed.\nNot yet: it is the other one.\nNot yet: an array of another shape.\n"
+    )
     assert capsys.readouterr().out == said
 
 
