@@ -94,6 +94,21 @@ def test_a_residual_that_changes_channels_alone_has_no_stride():
     assert steps(figures.block_diagrams(table, [2]), 0)[-2:] == ["1x1 conv", "BN"]
 
 
+def test_words_stay_inside_their_boxes():
+    figure = figures.block_diagrams(TABLE, [8])
+    renderer = figure.canvas.get_renderer()
+    boxes = [patch.get_window_extent(renderer) for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
+    inside = 0
+    for text in figure.axes[0].texts:
+        words = text.get_window_extent(renderer)
+        for box in boxes:
+            if box.contains((words.x0 + words.x1) / 2, (words.y0 + words.y1) / 2):
+                assert box.x0 < words.x0, text.get_text()
+                assert words.x1 < box.x1, text.get_text()
+                inside += 1
+    assert inside == len(boxes) == 9
+
+
 def test_text_of_the_diagrams_is_readable(assert_readable):
     assert_readable(figures.block_diagrams(TABLE, range(1, 11), title="ten rows"))
     assert_readable(figures.block_diagrams(layer_table(V=33), (1, 2, 5, 8, 10)))
