@@ -68,8 +68,8 @@ __all__ = [
     "rest_pose",
     "save_svg",
     "skeleton_partition",
-    "space_time_graph",
     "sliding_filter",
+    "space_time_graph",
     "tree_layout",
     "weighted_sum",
 ]
