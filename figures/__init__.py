@@ -13,6 +13,8 @@
     sliding_filter(frames, taps, t)             one step of a temporal convolution, in numbers
     film_and_curves(clip, skeleton, panels)     a moving body, and curves of its joints under it
     receptive_fields(table)                     how many frames each of the ten layers sees
+    block_diagrams(table, rows)                 the steps of a block, and its residual
+    activation_maps(maps, skeleton)             how large each joint's activations are, frame by frame
     overview(clip, skeleton, root)              all of it on one picture
     player(clip, skeleton)                      a clip to play and step through, in a notebook
     space_time_graph(skeleton, joint)           a few frames as one graph, one joint's neighbours marked
@@ -24,6 +26,7 @@ files whose bytes are the same on every run, `notebook_setup` does the same for 
 `python -m figures` renders the gallery.
 """
 
+from .activations import activation_maps, block_diagrams
 from .contraction import matrix_product, weighted_sum
 from .film import film_strip
 from .gallery import GALLERY, render
@@ -45,7 +48,9 @@ from .weights import edge_weights
 
 __all__ = [
     "GALLERY",
+    "activation_maps",
     "adjacency_matrices",
+    "block_diagrams",
     "edge_weights",
     "eigenvalue_rows",
     "film_and_curves",
