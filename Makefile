@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 OLDEST := .venv-oldest
 
 .DEFAULT_GOAL := help
-.PHONY: help walkthrough test lab notebooks notebooks-everywhere figures check bench lint clips clean
+.PHONY: help walkthrough test lab notebooks notebooks-everywhere mutations figures check bench lint clips clean
 
 help:
 	@echo "make walkthrough   the formula, the network and the cross-check on a real clip; pages and figures in build/"
@@ -13,6 +13,7 @@ help:
 	@echo "make lab           JupyterLab at the first notebook"
 	@echo "make notebooks     run all notebooks again, in place"
 	@echo "make notebooks-everywhere   compare them on other thread counts, another BLAS kernel and the oldest NumPy"
+	@echo "make mutations     change the packages in ten places and more: do the notebooks notice?"
 	@echo "make figures       draw figures/gallery/ again"
 	@echo "make check         NumPy against PyTorch, stage by stage"
 	@echo "make bench         time NumPy against PyTorch"
@@ -40,6 +41,9 @@ notebooks-everywhere: $(VENV)/installed $(OLDEST)/installed
 	env -u OPENBLAS_CORETYPE OMP_NUM_THREADS=2 $(PY) $(NBVAL)
 	env OPENBLAS_CORETYPE=Haswell $(PY) $(NBVAL)
 	env -u OPENBLAS_CORETYPE $(OLDEST)/bin/python $(NBVAL)
+
+mutations: $(VENV)/installed
+	@$(PY) tests/notebooks/mutations.py
 
 figures: $(VENV)/installed
 	@$(PY) -m figures
