@@ -83,7 +83,7 @@ export function makeBlock(host, store, model, data) {
     view.joints.forEach(({ mark, text }, v) => {
       const value = map.at(t, v);
       const share = Math.abs(value) / size;
-      set(mark, { d: markPath("o", 3 + 12 * Math.sqrt(share)), fill: `var(--${value < 0 ? "negative" : "positive"})`, "fill-opacity": 0.25 + 0.7 * share, stroke: "var(--grey)", "stroke-width": v === state.joint ? 3 : 0.8 });
+      set(mark, { d: markPath("o", (3 + 12 * Math.sqrt(share)) * view.unit), fill: `var(--${value < 0 ? "negative" : "positive"})`, "fill-opacity": 0.25 + 0.7 * share, stroke: "var(--grey)", "stroke-width": v === state.joint ? 3 : 0.8 });
       set(text, { visibility: "hidden" });
     });
   }

@@ -8,7 +8,7 @@ const STEER = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
 /** A body in `host`, drawn again when one of `keys` changes.
  *
  *  pose     "clip": the recorded pose of the current frame; "rest": the figures' resting pose, seen from the front
- *  label    what a screen reader calls it
+ *  label    what a screen reader calls it; without one, the body is an ornament
  *  paint    paint(view, state), called after bones and joints are in place
  *
  *  Returns the view: {svg, bones: [{line, i, j}], joints: [{group, mark, text}], under, over, points, width, height}.
@@ -34,22 +34,24 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
     const lines = svg("g", { "aria-hidden": "true" }, view.ground, view.head, ...view.bones.map(({ line }) => line));
     view.order = null;
     view.svg.replaceChildren(view.under, lines, view.over, ...view.joints.map(({ group }) => group));
-    set(view.svg, { "aria-label": `${label}: ${skeleton.name}` });
+    if (label) set(view.svg, { "aria-label": `${label}: ${skeleton.name}` });
+    else set(view.svg, { role: null, tabindex: null, "aria-hidden": "true" });
   }
 
   function draw(state) {
     const { skeleton, clip } = model(state);
     if (skeleton !== shown) rebuild(skeleton);
     [view.width, view.height] = [host.clientWidth || 320, host.clientHeight || 360];
+    view.unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // marks grow with the text
     set(view.svg, { viewBox: `0 0 ${view.width} ${view.height}` });
     const angle = (state.turn * Math.PI) / 180;
     const box = withHead(pose === "rest" ? boxOf(skeleton.rest) : boxOfClip(clip), skeleton);
     const points = pose === "rest" ? skeleton.rest : poseAt(clip, state.frame, angle);
-    const toPixels = fitting(box, view, pose === "rest" ? 34 : 26);
+    const toPixels = fitting(box, view, (pose === "rest" ? 34 : 26) * view.unit);
     view.points = points.map(toPixels);
     view.placeOf = (t, v) => toPixels(poseAt(clip, t, angle)[v]);
     const ground = toPixels([0, 0])[1];
-    const standing = pose === "clip" && clip.drawn.length === 3;
+    const standing = pose === "clip" && box.low === 0;
     set(view.ground, { x1: 0, x2: view.width, y1: ground, y2: ground, visibility: standing ? "visible" : "hidden" });
     drawHead(view, skeleton, toPixels([0, box.low])[1] - toPixels([0, box.high])[1]);
     for (const { line, i, j } of view.bones) {
@@ -60,7 +62,7 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
       const chosen = v === state.joint ? "true" : "false";
       set(group, { transform: `translate(${view.points[v].join(" ")})`, "aria-selected": chosen });
     });
-    set(view.svg, { "aria-activedescendant": `${id}${state.joint}` });
+    if (label) set(view.svg, { "aria-activedescendant": `${id}${state.joint}` });
     paint(view, state);
   }
 
@@ -119,7 +121,9 @@ function boxOfClip(clip) {
   if (!clip.box) {
     const angles = clip.drawn.length === 3 ? [0, 45, 90].map((degrees) => (degrees * Math.PI) / 180) : [0];
     const every = clip.drawn[0].flatMap((_, t) => angles.flatMap((angle) => poseAt(clip, t, angle)));
-    clip.box = boxOf(clip.drawn.length === 3 ? [...every, [0, 0]] : every);
+    const box = boxOf(every);
+    const onGround = clip.drawn.length === 3 && box.low < 0.3; // metres; the toy body has no legs
+    clip.box = onGround ? { ...box, low: 0 } : box;
   }
   return clip.box;
 }

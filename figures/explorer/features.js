@@ -21,7 +21,7 @@ export function featureTable(host, store, model, { which, caption, onCell = null
     );
     const rows = names.map((name, row) => el("tr", {}, el("th", { scope: "row" }, name), ...cells[row].map(({ cell }) => cell)));
     const corner = el("th", { scope: "col" }, "joint");
-    const table = el("table", { class: "features" }, el("caption", {}, caption), el("thead", {}, el("tr", {}, corner, ...heads)), el("tbody", {}, ...rows));
+    const table = el("table", { class: heads.length > 20 ? "features wide" : "features" }, el("caption", {}, caption), el("thead", {}, el("tr", {}, corner, ...heads)), el("tbody", {}, ...rows));
     host.replaceChildren(table);
   }
 

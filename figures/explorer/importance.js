@@ -75,7 +75,7 @@ export function makeImportance(list, chart, words, store, model) {
 
 function drawBars(chart, before, after, state) {
   const [width, height] = [chart.clientWidth || 320, chart.clientHeight || 240];
-  const [left, bottom, top] = [8, 26, 10];
+  const [left, bottom, top] = [4, 28, 8];
   const every = [...before, ...after];
   const [low, high] = [Math.min(0, ...every), Math.max(0, ...every)];
   const y = (value) => top + ((high - value) / (high - low || 1)) * (height - bottom - top);
@@ -105,7 +105,7 @@ export function paintImportance(view, state, { skeleton }) {
   const lit = state.bone === skeleton.bones.length ? "" : null;
   view.under.replaceChildren(svg("line", { x1, y1, x2, y2, class: "no-bone", "data-lit": lit }));
   view.joints.forEach(({ mark, text }) => {
-    set(mark, { d: markPath("o", 9), fill: "var(--page)", stroke: "var(--grey)", "stroke-width": 1.2 });
+    set(mark, { d: markPath("o", 9 * view.unit), fill: "var(--page)", stroke: "var(--grey)", "stroke-width": 1.2 });
     set(text, { fill: "var(--ink)" });
   });
 }

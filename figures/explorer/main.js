@@ -39,12 +39,13 @@ makePlayer(at("player"), store, data);
 
 // 1. Body, matrices, features
 const graphKeys = ["strategy"];
+makeBody(at("body-0"), store, model, { pose: "clip", keys: graphKeys, paint: (view, state) => paintNeighbourhood(view, state, model(state)) });
 makeBody(at("body-1"), store, model, { pose: "clip", label: "Skeleton", keys: ["cell", ...graphKeys], paint: (view, state) => paintNeighbourhood(view, state, model(state)) });
 drawWhileVisible(store, at("words-1"), ["clip", "joint", "hover", ...graphKeys], (state) => write(at("words-1"), neighbourhoodInWords(state, model(state))));
 drawWhileVisible(store, at("key-1"), ["clip", ...graphKeys], (state) => at("key-1").replaceChildren(subsetKey(model(state).styles, markPath)));
 makeTurn();
 makeMatrices(at("matrices-1"), at("cell-1"), store, model);
-featureTable(at("features-1"), store, model, { which: "input", caption: "f_in (C, V): the features of every joint in this frame" });
+featureTable(at("features-1"), store, model, { which: "input", caption: "f_in (C, V): every joint’s features" });
 
 // 2. The sum
 featureTable(at("outputs-2"), store, model, {

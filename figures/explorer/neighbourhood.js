@@ -13,13 +13,13 @@ export function paintNeighbourhood(view, state, { skeleton, A, styles }) {
     const style = other === null ? null : styles[subset[other]];
     const dashes = style && style.dashed ? "; stroke-dasharray: 7 4; stroke-linecap: butt" : "";
     set(line, {
-      style: style ? `stroke: ${paint(style)}; stroke-width: 4${dashes}` : null,
+      style: style ? `stroke: ${paint(style)}; stroke-width: ${4 * view.unit}${dashes}` : null,
       "data-lit": lit.includes(i) && lit.includes(j) ? "" : null,
     });
   }
   view.joints.forEach(({ group, mark, text }, v) => {
     const style = v in subset ? styles[subset[v]] : null;
-    const r = style ? 9 : 4.5;
+    const r = (style ? 9 : 4.5) * view.unit;
     set(mark, {
       d: markPath(style ? style.marker : "o", r, style ? pointing(view.points, skeleton, root, v, style.marker) : undefined),
       fill: style && !style.hollow ? paint(style) : "var(--page)",
@@ -31,8 +31,9 @@ export function paintNeighbourhood(view, state, { skeleton, A, styles }) {
   });
   const [x, y] = view.points[root];
   const [cx, cy] = view.points[skeleton.center];
-  const ring = svg("circle", { cx: x, cy: y, r: 14, class: "ring" });
-  const square = svg("rect", { x: cx - 15, y: cy - 15, width: 30, height: 30, class: "center-mark" });
+  const ring = svg("circle", { cx: x, cy: y, r: 14 * view.unit, class: "ring" });
+  const half = 15 * view.unit;
+  const square = svg("rect", { x: cx - half, y: cy - half, width: 2 * half, height: 2 * half, class: "center-mark" });
   view.under.replaceChildren(square, ring);
   // What matters is drawn last: the root on top of its neighbours, these on top of the rest.
   const order = [...Object.keys(subset).map(Number).filter((v) => v !== root), root].join();

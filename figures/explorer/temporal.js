@@ -114,7 +114,7 @@ export function paintTrail(view, state, clip) {
   const line = svg("path", { d: trail.map(([x, y], place) => `${place ? "L" : "M"}${x} ${y}`).join(""), class: "trail" });
   view.over.replaceChildren(line, ...dots);
   view.joints.forEach(({ mark, text }, joint) => {
-    set(mark, { d: markPath("o", joint === v ? 8 : 4), fill: joint === v ? "var(--root)" : "var(--page)", stroke: joint === v ? "var(--page)" : "var(--grey)", "stroke-width": 1.5 });
+    set(mark, { d: markPath("o", (joint === v ? 9 : 4) * view.unit), fill: joint === v ? "var(--root)" : "var(--page)", stroke: joint === v ? "var(--page)" : "var(--grey)", "stroke-width": 1.5 });
     set(text, { visibility: joint === v ? "visible" : "hidden", fill: "var(--page)" });
   });
 }
@@ -127,7 +127,7 @@ function drawProducts(table, { refused, list, out, t }) {
   const row = (name, cells) => el("tr", {}, el("th", { scope: "row" }, name), ...cells.map((each) => el("td", {}, each)));
   table.replaceChildren(
     el("table", { class: "products" },
-      el("caption", {}, `Output frame ${t} = the sum of ${list.length} products = ${number(out[t], 3)}`),
+      el("caption", {}, `Output frame ${t} = sum of ${list.length} products = ${number(out[t], 3)}`),
       el("tbody", {},
         row("frame", list.map(({ frame, inside }) => (inside ? String(frame) : "pad"))),
         row("value", list.map(({ value }) => number(value, 3))),

@@ -96,6 +96,7 @@ def test_an_empty_cell_says_that_nothing_flows(page):
     ("method", "words"),
     [
         ("symmetric", "1 / √(Λ row 0 × Λ row 1) = 1 / √(1.00 × 0.001). Its row 1 of A₁ is empty: Λ there is only α."),
+        ("two_sided", "1 / √(Λ row 0 × Λ column 1) = 1 / √(1.00 × 4.00)."),
         ("row", "1 / Λ[0] = 1 / 1.00: Λ counts row 0 of A₁, plus α."),
         ("joint", "1 / Λ[0] = 1 / 4.00: Λ counts the whole neighbourhood of root 0."),
     ],
@@ -345,6 +346,8 @@ def test_a_row_opens_and_shows_its_block_with_the_clips_shapes(page):
         assert page.locator("[aria-expanded=true]").count() == 1
         text = page.inner_text(f"#row-{number_}")
         assert f"{C} × {T} × {V}" in text and f"{row.parameters:,}" in text
+        assert page.locator(f"#row-{number_} + #block-6").count() == 1
+        assert f"Frame 0 of {T} (one per {39 // T + 1} frames of the clip)" in page.inner_text("#block-words")
         steps = page.locator("#block-6 .steps li").all_inner_texts()
         assert [step.splitlines()[0] for step in steps] == [
             "graph conv", "batch norm", "ReLU", "temporal conv", "batch norm", "+ residual", "ReLU",
