@@ -88,6 +88,8 @@ export function makeBlock(host, store, model, data) {
     });
   }
 
+  // A canvas keeps the colours that it was painted with.
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw(store.state));
   const keys = ["row", "stage", "map"];
   makeBody(bodyHost, store, model, { pose: "clip", label: "Activations on the body", keys, paint });
   drawWhileVisible(store, picture, ["clip", "frame", "joint", "hover", ...keys], draw);

@@ -62,7 +62,7 @@ function warn(alarm, state, largest, A) {
   const explodes = largest > 1.5;
   const lost = state.alpha === 0 && (state.method === "symmetric" || state.method === "two_sided") && vanished(A, state.method);
   const why = explodes
-    ? `An empty row has Λ = α, so an edge to it weighs 1/√α = 1/√${short(state.alpha)}, where others weigh about 1. It drowns everything else.`
+    ? `An empty row has Λ = α, so an edge to it weighs about 1/\u2060√α = 1/\u2060√${short(state.alpha)}, where others weigh about 1. It drowns everything else.`
     : lost
       ? `α = 0: ${lost} edges meet an empty row, and vanish.`
       : "No weight above 1. Choose the symmetric normalisation with the spatial strategy to see what can happen.";

@@ -1,9 +1,10 @@
 // The K matrices, row = root, column = neighbour: the root's row is lit, and every cell can be read.
-import { el, set, short, shortName, sub, svg, write } from "./dom.js";
+import { el, number, set, short, shortName, sub, svg, write } from "./dom.js";
 import { rootOf } from "./model.js";
 import { drawWhileVisible } from "./store.js";
 
-const MARGIN = 11; // of a matrix that is 100 wide: room for the number of the lit row and column
+const MARGIN = 12; // of a matrix that is 100 wide: room for the number of the lit row and column
+const NUMBERED = 8; // joints, up to which every weight is written into its cell
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 /** The matrices in `host`, what the pointed-at cell says in `readout`. */
@@ -78,16 +79,23 @@ function walk(key, state, V, K) {
   return { k: cell.k, i: inside(cell.i + STEPS[key][0]), j: inside(cell.j + STEPS[key][1]) };
 }
 
-/** One matrix: the weights as squares in the colour of their subset; a weight above 1 bursts out of its cell. */
+/** One matrix: the weights as squares in the colour of their subset; a weight above 1 bursts out of its cell.
+ *
+ *  Up to 8 joints, each weight is written into its cell, on a paler square, so that it can be read.
+ */
 function panel(matrix, k, style, V) {
   const size = 100 / V;
+  const [least, most] = V <= NUMBERED ? [0.1, 0.35] : [0.25, 1];
   const squares = matrix.flatMap((row, i) =>
     row.flatMap((weight, j) => {
       if (weight === 0) return [];
-      const grown = weight > 1.5 ? size * 0.45 : -size * 0.06;
+      const grown = weight > 1.5 ? size * (V <= NUMBERED ? 0 : 0.45) : -size * 0.06;
       const place = { x: j * size - grown, y: i * size - grown, width: size + 2 * grown, height: size + 2 * grown };
-      return [svg("rect", { ...place, fill: `var(--${style.color})`, "fill-opacity": 0.25 + 0.75 * Math.min(weight, 1), "data-i": i, "data-j": j, class: weight > 1.5 ? "burst" : null })];
+      return [svg("rect", { ...place, fill: `var(--${style.color})`, "fill-opacity": least + (most - least) * Math.min(weight, 1), "data-i": i, "data-j": j, class: weight > 1.5 ? "burst" : null })];
     }),
+  );
+  const numbers = matrix.flatMap((row, i) =>
+    row.flatMap((weight, j) => (weight === 0 || V > NUMBERED ? [] : [svg("text", { x: (j + 0.5) * size, y: (i + 0.5) * size, class: weight > 1.5 ? "cell-number burst-number" : "cell-number" }, number(weight, weight > 9.995 ? 1 : 2))])),
   );
   const lines = Array.from({ length: V + 1 }, (_, v) => `M0 ${v * size}H100M${v * size} 0V100`).join("");
   const row = svg("rect", { x: 0, width: 100, class: "lit" });
@@ -95,7 +103,7 @@ function panel(matrix, k, style, V) {
   const spot = svg("rect", { class: "spot" });
   const rowText = svg("text", { x: -1.5, class: "tick row" });
   const columnText = svg("text", { y: -2, class: "tick column" });
-  const drawing = svg("svg", { viewBox: `${-MARGIN} ${-MARGIN} ${100 + MARGIN + 3} ${100 + MARGIN + 3}`, "aria-hidden": "true", "data-k": k }, svg("path", { d: lines, class: "grid" }), row, column, ...squares, spot, rowText, columnText);
+  const drawing = svg("svg", { viewBox: `${-MARGIN} ${-MARGIN} ${100 + MARGIN + 3} ${100 + MARGIN + 3}`, "aria-hidden": "true", "data-k": k }, svg("path", { d: lines, class: "grid" }), row, column, ...squares, ...numbers, spot, rowText, columnText);
   const largest = Math.max(...matrix.flat());
   const badge = el("b", { class: largest > 1.5 ? "largest alarm" : "largest" }, largest > 0 ? `largest ${short(largest)}` : "no entry");
   const caption = el("figcaption", {}, el("span", { class: "matrix-name", style: `--subset: var(--${style.color})` }, `Â${sub(k)} ${shortName(style)}`), badge);

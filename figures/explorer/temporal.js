@@ -114,8 +114,8 @@ export function paintTrail(view, state, clip) {
   const line = svg("path", { d: trail.map(([x, y], place) => `${place ? "L" : "M"}${x} ${y}`).join(""), class: "trail" });
   view.over.replaceChildren(line, ...dots);
   view.joints.forEach(({ mark, text }, joint) => {
-    set(mark, { d: markPath("o", (joint === v ? 9 : 4) * view.unit), fill: joint === v ? "var(--root)" : "var(--page)", stroke: joint === v ? "var(--page)" : "var(--grey)", "stroke-width": 1.5 });
-    set(text, { visibility: joint === v ? "visible" : "hidden", fill: "var(--page)" });
+    set(mark, { d: markPath("o", (joint === v ? 6 : 4) * view.unit), fill: joint === v ? "var(--root)" : "var(--page)", stroke: joint === v ? "var(--page)" : "var(--grey)", "stroke-width": 1.5 });
+    set(text, { visibility: "hidden" });
   });
 }
 

@@ -86,6 +86,14 @@ def test_pointing_at_a_cell_lights_the_bone_and_tells_the_weight(page, state):
     assert page.locator("#matrices-1 .tick.row").first.text_content() == "4"
 
 
+def test_small_matrices_have_their_numbers_written_in(page):
+    assert page.locator("#matrices-1 .cell-number").count() == 0
+    choose(page, "skeleton", "toy_5")
+    A_hat = normalize(collect.page_partition(SKELETONS["toy_5"], "spatial"), "two_sided")
+    written = [number(text) for text in page.locator("#matrices-1 .cell-number").all_text_contents()]
+    np.testing.assert_allclose(written, A_hat[A_hat != 0], atol=0.0051)
+
+
 def test_an_empty_cell_says_that_nothing_flows(page):
     assert page.evaluate("explorer.describe({k: 1, i: 4, j: 9}, explorer.model(explorer.store.state))")[0].startswith(
         "Â₁[4, 9] = 0.000: root 4 right knee, neighbour 9 left hip."
