@@ -7,8 +7,13 @@ import { makeBody } from "./body.js";
 
 // [step, stage that can be looked at, is after the stride]
 const STEPS = [
-  ["graph conv", "spatial_conv", false], ["batch norm", null, false], ["ReLU", "relu", false],
-  ["temporal conv", "temporal_conv", true], ["batch norm", null, true], ["+ residual", null, true], ["ReLU", "output", true],
+  ["graph conv", "spatial_conv", false],
+  ["batch norm", null, false],
+  ["ReLU", "relu", false],
+  ["temporal conv", "temporal_conv", true],
+  ["batch norm", null, true],
+  ["+ residual", null, true],
+  ["ReLU", "output", true],
 ];
 
 /** The block in `host`: steps, the choice of a map, the body, the map over all frames, and one number in words. */
@@ -18,7 +23,13 @@ export function makeBlock(host, store, model, data) {
   const bodyHost = el("div", { class: "stage", id: "block-body" });
   const canvas = el("canvas", { class: "map", role: "img" });
   const words = el("p", { class: "note readout", id: "block-words" });
-  const picture = el("div", { class: "map-side" }, el("p", { class: "note axis-note" }, "joints ↓, frames →"), canvas, words);
+  const picture = el(
+    "div",
+    { class: "map-side" },
+    el("p", { class: "note axis-note" }, "joints ↓, frames →"),
+    canvas,
+    words,
+  );
   host.append(steps, el("div", { class: "block-pictures" }, bodyHost, el("div", {}, maps, picture)));
   const memory = new Map();
   let shown = "";
@@ -41,12 +52,18 @@ export function makeBlock(host, store, model, data) {
     const key = [state.clip, row, state.stage, place].join();
     if (key === shown) return;
     shown = key;
-    const focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.stage : null;
+    const focused =
+      document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.stage : null;
     const [, C, T, V] = clip.table[row].output_shape;
     const T_in = row ? clip.table[row - 1].output_shape[2] : clip.shape[1];
-    steps.replaceChildren(...STEPS.map(([name, stage, after]) => step(name, stage, `${C} × ${after ? T : T_in} × ${V}`, row, clip)));
+    steps.replaceChildren(
+      ...STEPS.map(([name, stage, after]) => step(name, stage, `${C} × ${after ? T : T_in} × ${V}`, row, clip)),
+    );
     if (focused) steps.querySelector(`[data-stage="${focused}"]`).focus();
-    const options = list.map(({ channel }, each) => [String(each), channel === null ? "all channels" : `channel ${channel}`]);
+    const options = list.map(({ channel }, each) => [
+      String(each),
+      channel === null ? "all channels" : `channel ${channel}`,
+    ]);
     const holds = maps.contains(document.activeElement);
     maps.replaceChildren(choice("map", "Shown", options, String(place), (value) => store.set({ map: Number(value) })));
     if (holds) maps.querySelector("input:checked").focus();
@@ -54,13 +71,20 @@ export function makeBlock(host, store, model, data) {
 
   function step(name, stage, shape, row, clip) {
     const { in_channels: C_in, out_channels: C_out, stride } = clip.table[row];
-    const extra = { "temporal conv": stride > 1 ? `Γ = 9, stride ${stride}` : "Γ = 9", "graph conv": `${C_in} → ${C_out}` };
+    const extra = {
+      "temporal conv": stride > 1 ? `Γ = 9, stride ${stride}` : "Γ = 9",
+      "graph conv": `${C_in} → ${C_out}`,
+    };
     const residual = row === 0 ? "none in row 1" : C_in !== C_out || stride > 1 ? "1×1 conv, BN" : "the input itself";
     const note = name === "+ residual" ? residual : extra[name] || "";
     const inner = [el("b", {}, name), el("span", {}, shape), el("small", {}, note)];
     if (!stage) return el("li", { class: row === 0 && name === "+ residual" ? "absent" : "" }, el("div", {}, ...inner));
     const chosen = store.state.stage === stage;
-    const button = el("button", { type: "button", "data-stage": stage, "aria-pressed": chosen ? "true" : "false" }, ...inner);
+    const button = el(
+      "button",
+      { type: "button", "data-stage": stage, "aria-pressed": chosen ? "true" : "false" },
+      ...inner,
+    );
     button.addEventListener("click", () => store.set({ stage }));
     return el("li", {}, button);
   }
@@ -73,7 +97,10 @@ export function makeBlock(host, store, model, data) {
     const v = state.hover ?? state.joint;
     const name = data.skeletons[clip.skeleton].joints[v];
     const what = map.channel === null ? "root mean square over all channels" : `channel ${map.channel}`;
-    write(words, `Frame ${t} of ${map.frames} (${stride === 1 ? "one per frame" : `one per ${stride} frames`} of the clip), ${what}: at ${v} ${name} ≈ ${number(map.at(t, v))}. Range ${number(map.low)} to ${number(map.high)}.`);
+    write(
+      words,
+      `Frame ${t} of ${map.frames} (${stride === 1 ? "one per frame" : `one per ${stride} frames`} of the clip), ${what}: at ${v} ${name} ≈ ${number(map.at(t, v))}. Range ${number(map.low)} to ${number(map.high)}.`,
+    );
   }
 
   function paint(view, state) {
@@ -83,7 +110,13 @@ export function makeBlock(host, store, model, data) {
     view.joints.forEach(({ mark, text }, v) => {
       const value = map.at(t, v);
       const share = Math.abs(value) / size;
-      set(mark, { d: markPath("o", (3 + 12 * Math.sqrt(share)) * view.unit), fill: `var(--${value < 0 ? "negative" : "positive"})`, "fill-opacity": 0.25 + 0.7 * share, stroke: "var(--grey)", "stroke-width": v === state.joint ? 3 : 0.8 });
+      set(mark, {
+        d: markPath("o", (3 + 12 * Math.sqrt(share)) * view.unit),
+        fill: `var(--${value < 0 ? "negative" : "positive"})`,
+        "fill-opacity": 0.25 + 0.7 * share,
+        stroke: "var(--grey)",
+        "stroke-width": v === state.joint ? 3 : 0.8,
+      });
       set(text, { visibility: "hidden" });
     });
   }
@@ -105,7 +138,11 @@ function drawMap(canvas, map, V, now) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   const css = getComputedStyle(canvas);
-  const colours = { above: css.getPropertyValue("--positive"), below: css.getPropertyValue("--negative"), ink: css.getPropertyValue("--ink") };
+  const colours = {
+    above: css.getPropertyValue("--positive"),
+    below: css.getPropertyValue("--negative"),
+    ink: css.getPropertyValue("--ink"),
+  };
   const size = Math.max(-map.low, map.high) || 1;
   const [w, h] = [width / map.frames, height / V];
   for (let t = 0; t < map.frames; t++) {
@@ -120,5 +157,7 @@ function drawMap(canvas, map, V, now) {
   context.strokeStyle = colours.ink;
   context.lineWidth = 1.5;
   context.strokeRect(now * w + 0.75, 0.75, Math.max(w - 1.5, 2), height - 1.5);
-  set(canvas, { "aria-label": `Activations of ${V} joints over ${map.frames} frames, from ${number(map.low)} to ${number(map.high)}.` });
+  set(canvas, {
+    "aria-label": `Activations of ${V} joints over ${map.frames} frames, from ${number(map.low)} to ${number(map.high)}.`,
+  });
 }

@@ -9,7 +9,7 @@ const STEER = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
  *
  *  pose     "clip": the recorded pose of the current frame; "rest": the figures' resting pose, seen from the front
  *  label    what a screen reader calls it; without one, the body is an ornament
- *  paint    paint(view, state), called after bones and joints are in place
+ *  paint    paint(view, state, model(state)), called after bones and joints are in place
  *
  *  Returns the view: {svg, bones: [{line, i, j}], joints: [{group, mark, text}], under, over, points, width, height}.
  */
@@ -26,7 +26,12 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
     view.bones = skeleton.bones.map(([i, j]) => ({ i, j, line: svg("line", { class: "bone" }) }));
     view.joints = skeleton.joints.map((name, v) => {
       const [mark, text] = [svg("path"), svg("text", { class: "joint-number", "aria-hidden": "true" }, String(v))];
-      const group = svg("g", { id: `${id}${v}`, role: "option", "aria-label": `${v} ${name}`, "data-joint": v }, mark, text);
+      const group = svg(
+        "g",
+        { id: `${id}${v}`, role: "option", "aria-label": `${v} ${name}`, "data-joint": v },
+        mark,
+        text,
+      );
       return { group, mark, text };
     });
     view.ground = svg("line", { class: "ground" });
@@ -39,7 +44,8 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
   }
 
   function draw(state) {
-    const { skeleton, clip } = model(state);
+    const graph = model(state);
+    const { skeleton, clip } = graph;
     if (skeleton !== shown) rebuild(skeleton);
     [view.width, view.height] = [host.clientWidth || 320, host.clientHeight || 360];
     view.unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // marks grow with the text
@@ -63,11 +69,16 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
       set(group, { transform: `translate(${view.points[v].join(" ")})`, "aria-selected": chosen });
     });
     if (label) set(view.svg, { "aria-activedescendant": `${id}${state.joint}` });
-    paint(view, state);
+    paint(view, state, graph);
   }
 
   listen(view, store, model);
-  drawWhileVisible(store, host, ["clip", "joint", "hover", ...(pose === "clip" ? ["frame", "turn"] : []), ...keys], draw);
+  drawWhileVisible(
+    store,
+    host,
+    ["clip", "joint", "hover", ...(pose === "clip" ? ["frame", "turn"] : []), ...keys],
+    draw,
+  );
   return view;
 }
 
@@ -76,7 +87,10 @@ function listen(view, store, model) {
     const box = view.svg.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
     const distance = ([px, py]) => Math.hypot(px - x, py - y);
-    const nearest = view.points.reduce((best, point, v) => (distance(point) < distance(view.points[best]) ? v : best), 0);
+    const nearest = view.points.reduce(
+      (best, point, v) => (distance(point) < distance(view.points[best]) ? v : best),
+      0,
+    );
     return distance(view.points[nearest]) <= REACH ? nearest : null;
   };
   view.svg.addEventListener("pointermove", (event) => {
@@ -90,7 +104,8 @@ function listen(view, store, model) {
   view.svg.addEventListener("keydown", (event) => {
     const { skeleton } = model(store.state);
     if (event.key === "Home") store.set({ joint: skeleton.center, hover: null });
-    else if (STEER[event.key]) store.set({ joint: steer(view.points, skeleton, store.state.joint, STEER[event.key]), hover: null });
+    else if (STEER[event.key])
+      store.set({ joint: steer(view.points, skeleton, store.state.joint, STEER[event.key]), hover: null });
     else return;
     event.preventDefault();
   });
@@ -131,7 +146,8 @@ function boxOfClip(clip) {
 /** Whether a head is sketched: the skeleton has none, but a neck to put it on. */
 const headless = ({ joints }) => joints.includes("neck") && !joints.includes("head") && !joints.includes("nose");
 
-const withHead = (box, skeleton) => (headless(skeleton) ? { ...box, high: box.high + 0.14 * (box.high - box.low) } : box);
+const withHead = (box, skeleton) =>
+  headless(skeleton) ? { ...box, high: box.high + 0.14 * (box.high - box.low) } : box;
 
 /** A grey disc above the neck of a skeleton that has no head: easier to read, and no part of the data. */
 function drawHead({ head, points }, skeleton, height) {
@@ -144,7 +160,11 @@ function drawHead({ head, points }, skeleton, height) {
   const [dx, dy] = [points[neck][0] - below[0], points[neck][1] - below[1]];
   const length = Math.hypot(dx, dy) || 1;
   const reach = 0.085 * height;
-  set(head, { cx: points[neck][0] + (reach * dx) / length, cy: points[neck][1] + (reach * dy) / length, r: 0.062 * height });
+  set(head, {
+    cx: points[neck][0] + (reach * dx) / length,
+    cy: points[neck][1] + (reach * dy) / length,
+    r: 0.062 * height,
+  });
 }
 
 function boxOf(points) {
@@ -169,8 +189,22 @@ export function subsetKey(styles, markPath) {
       const drawing = svg(
         "svg",
         { viewBox: "0 0 44 20", width: 44, height: 20, "aria-hidden": "true" },
-        svg("line", { x1: 0, y1: 10, x2: 44, y2: 10, stroke: `var(--${style.color})`, "stroke-width": 3, "stroke-dasharray": style.dashed ? "5 3" : null }),
-        svg("path", { d: markPath(style.marker, 6, direction), transform: "translate(22 10)", fill: style.hollow ? "var(--page)" : `var(--${style.color})`, stroke: `var(--${style.color})`, "stroke-width": 2 }),
+        svg("line", {
+          x1: 0,
+          y1: 10,
+          x2: 44,
+          y2: 10,
+          stroke: `var(--${style.color})`,
+          "stroke-width": 3,
+          "stroke-dasharray": style.dashed ? "5 3" : null,
+        }),
+        svg("path", {
+          d: markPath(style.marker, 6, direction),
+          transform: "translate(22 10)",
+          fill: style.hollow ? "var(--page)" : `var(--${style.color})`,
+          stroke: `var(--${style.color})`,
+          "stroke-width": 2,
+        }),
       );
       return el("li", {}, drawing, el("span", {}, style.words));
     }),

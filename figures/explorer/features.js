@@ -19,9 +19,17 @@ export function featureTable(host, store, model, { which, caption, onCell = null
         return { cell, inner };
       }),
     );
-    const rows = names.map((name, row) => el("tr", {}, el("th", { scope: "row" }, name), ...cells[row].map(({ cell }) => cell)));
+    const rows = names.map((name, row) =>
+      el("tr", {}, el("th", { scope: "row" }, name), ...cells[row].map(({ cell }) => cell)),
+    );
     const corner = el("th", { scope: "col" }, "joint");
-    const table = el("table", { class: heads.length > 20 ? "features wide" : "features" }, el("caption", {}, caption), el("thead", {}, el("tr", {}, corner, ...heads)), el("tbody", {}, ...rows));
+    const table = el(
+      "table",
+      { class: heads.length > 20 ? "features wide" : "features" },
+      el("caption", {}, caption),
+      el("thead", {}, el("tr", {}, corner, ...heads)),
+      el("tbody", {}, ...rows),
+    );
     host.replaceChildren(table);
   }
 
@@ -71,7 +79,12 @@ export function featureTable(host, store, model, { which, caption, onCell = null
     });
     host.addEventListener("pointerleave", () => store.set({ hover: null }));
   }
-  drawWhileVisible(store, host, ["clip", "frame", "joint", "hover", "strategy", "method", "alpha", "output", ...keys], draw);
+  drawWhileVisible(
+    store,
+    host,
+    ["clip", "frame", "joint", "hover", "strategy", "method", "alpha", "output", ...keys],
+    draw,
+  );
 }
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };

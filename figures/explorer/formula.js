@@ -19,7 +19,7 @@ export function hopDistance(skeleton) {
   return neighbours.map((_, start) => {
     const hops = new Array(V).fill(Infinity);
     hops[start] = 0;
-    for (const queue = [start]; queue.length; ) {
+    for (const queue = [start]; queue.length;) {
       const joint = queue.shift();
       for (const next of neighbours[joint]) {
         if (hops[next] === Infinity) {

@@ -36,18 +36,33 @@ export function makeImportance(list, chart, words, store, model) {
     const count = skeleton.bones.length;
     const rows = [...skeleton.bones, pair].map(([i, j], place) => {
       const joint = (v) => `${v} ${skeleton.joints[v]}`;
-      const { row, input } = slider(`${joint(i)} – ${joint(j)}`, { min: 0, max: 3, step: 0.1, value: 1 }, (value) => number(value, 1), (value) => {
-        const importance = [...(store.state.importance || new Array(count + 1).fill(1))];
-        importance[place] = value;
-        store.set({ importance });
-      });
+      const { row, input } = slider(
+        `${joint(i)} – ${joint(j)}`,
+        { min: 0, max: 3, step: 0.1, value: 1 },
+        (value) => number(value, 1),
+        (value) => {
+          const importance = [...(store.state.importance || new Array(count + 1).fill(1))];
+          importance[place] = value;
+          store.set({ importance });
+        },
+      );
       set(input, { "data-bone": place });
-      for (const [event, bone] of [["pointerenter", place], ["focusin", place], ["pointerleave", null], ["focusout", null]]) {
+      for (const [event, bone] of [
+        ["pointerenter", place],
+        ["focusin", place],
+        ["pointerleave", null],
+        ["focusout", null],
+      ]) {
         row.addEventListener(event, () => store.set({ bone }));
       }
       return row;
     });
-    const impossible = el("div", { class: "impossible" }, el("p", { class: "note" }, "No bone joins these two:"), rows.pop());
+    const impossible = el(
+      "div",
+      { class: "impossible" },
+      el("p", { class: "note" }, "No bone joins these two:"),
+      rows.pop(),
+    );
     list.replaceChildren(el("div", { class: "sliders" }, ...rows), impossible, reset);
   }
 
@@ -62,15 +77,24 @@ export function makeImportance(list, chart, words, store, model) {
     chart.dataset.after = JSON.stringify(after);
     const changed = after.flatMap((value, v) => (Math.abs(value - before[v]) > 1e-9 ? [v] : []));
     const touched = factors.at(-1) !== 1;
-    const nothing = touched ? `0 × ${number(factors.at(-1), 1)} = 0: Â is 0 between joints without a bone, so M cannot create an edge. ` : "";
+    const nothing = touched
+      ? `0 × ${number(factors.at(-1), 1)} = 0: Â is 0 between joints without a bone, so M cannot create an edge. `
+      : "";
     const effect = changed.length
       ? `Changed: joint${changed.length > 1 ? "s" : ""} ${changed.join(", ")}. The other ${after.length - changed.length} are as before.`
-      : touched ? "No output has changed." : "All M are 1: outlines and bars agree. Move a slider.";
+      : touched
+        ? "No output has changed."
+        : "All M are 1: outlines and bars agree. Move a slider.";
     write(words, nothing + effect);
   }
 
   store.on(["clip"], () => store.set({ importance: null }));
-  drawWhileVisible(store, chart, ["clip", "frame", "importance", "strategy", "method", "alpha", "output", "joint"], draw);
+  drawWhileVisible(
+    store,
+    chart,
+    ["clip", "frame", "importance", "strategy", "method", "alpha", "output", "joint"],
+    draw,
+  );
 }
 
 function drawBars(chart, before, after, state) {
@@ -80,11 +104,24 @@ function drawBars(chart, before, after, state) {
   const [low, high] = [Math.min(0, ...every), Math.max(0, ...every)];
   const y = (value) => top + ((high - value) / (high - low || 1)) * (height - bottom - top);
   const slot = (width - 2 * left) / before.length;
-  const bar = (value, place, inset) => ({ x: left + place * slot + inset, width: slot - 2 * inset, y: Math.min(y(value), y(0)), height: Math.abs(y(value) - y(0)) });
+  const bar = (value, place, inset) => ({
+    x: left + place * slot + inset,
+    width: slot - 2 * inset,
+    y: Math.min(y(value), y(0)),
+    height: Math.abs(y(value) - y(0)),
+  });
   const shapes = before.flatMap((value, v) => [
-    svg("rect", { ...bar(after[v], v, slot * 0.2), fill: `var(--${after[v] < 0 ? "negative" : "positive"})`, "fill-opacity": 0.55 }),
+    svg("rect", {
+      ...bar(after[v], v, slot * 0.2),
+      fill: `var(--${after[v] < 0 ? "negative" : "positive"})`,
+      "fill-opacity": 0.55,
+    }),
     svg("rect", { ...bar(value, v, slot * 0.1), class: "outline" }),
-    svg("text", { x: left + (v + 0.5) * slot, y: height - 8, class: v === state.joint ? "axis root" : "axis" }, slot > 15 || v % 5 === 0 ? String(v) : ""),
+    svg(
+      "text",
+      { x: left + (v + 0.5) * slot, y: height - 8, class: v === state.joint ? "axis root" : "axis" },
+      slot > 15 || v % 5 === 0 ? String(v) : "",
+    ),
   ]);
   const zero = svg("line", { x1: left, x2: width - left, y1: y(0), y2: y(0), class: "zero" });
   const label = `Output channel ${state.output} of every joint: ${after.map((value, v) => `${v}: ${number(value)}`).join(", ")}`;
@@ -99,7 +136,10 @@ export function paintImportance(view, state, { skeleton }) {
     const factor = factors[place] ?? 1;
     const colour = factor === 1 ? "" : "stroke: var(--positive); ";
     const dashes = factor === 0 ? "; stroke-dasharray: 2 5" : "";
-    set(line, { style: `${colour}stroke-width: ${1 + 5 * factor}${dashes}`, "data-lit": place === state.bone ? "" : null });
+    set(line, {
+      style: `${colour}stroke-width: ${1 + 5 * factor}${dashes}`,
+      "data-lit": place === state.bone ? "" : null,
+    });
   });
   const [[x1, y1], [x2, y2]] = farthestPair(skeleton).map((v) => view.points[v]);
   const lit = state.bone === skeleton.bones.length ? "" : null;

@@ -11,14 +11,23 @@ export function makeLayers(host, block, store, data) {
     button.addEventListener("click", () => store.set({ row: store.state.row === place ? null : place }));
     return { button, item: el("li", {}, button) };
   });
-  const legend = el("div", { class: "layer legend", "aria-hidden": "true" }, ...["row", "channels", "frames × channels", "output C × T × V", "parameters", "multiply-adds"].map((words) => el("span", {}, words)));
+  const legend = el(
+    "div",
+    { class: "layer legend", "aria-hidden": "true" },
+    ...["row", "channels", "frames × channels", "output C × T × V", "parameters", "multiply-adds"].map((words) =>
+      el("span", {}, words),
+    ),
+  );
   const totals = el("p", { class: "note totals" });
   host.append(legend, el("ol", { class: "layers" }, ...rows.map(({ item }) => item)), totals);
 
   function draw(state) {
     const clip = data.clips[state.clip];
     const { table } = clip;
-    const most = { parameters: Math.max(...table.map((row) => row.parameters)), cost: Math.max(...table.map((row) => row.multiply_adds)) };
+    const most = {
+      parameters: Math.max(...table.map((row) => row.parameters)),
+      cost: Math.max(...table.map((row) => row.multiply_adds)),
+    };
     rows.forEach(({ button, item }, place) => {
       const row = table[place];
       const [, C, T, V] = row.output_shape;
@@ -28,7 +37,12 @@ export function makeLayers(host, block, store, data) {
       button.replaceChildren(
         el("b", {}, String(row.number)),
         el("span", {}, `${row.in_channels} → ${row.out_channels}`),
-        el("span", { class: "glyph" }, el("i", { style: size }), row.stride > 1 ? el("em", {}, `stride ${row.stride}`) : ""),
+        el(
+          "span",
+          { class: "glyph" },
+          el("i", { style: size }),
+          row.stride > 1 ? el("em", {}, `stride ${row.stride}`) : "",
+        ),
         el("span", {}, `${C} × ${T} × ${V}`),
         bar("parameters", row.parameters / most.parameters, grouped(row.parameters)),
         bar("multiply-adds", row.multiply_adds / most.cost, millions(row.multiply_adds)),
@@ -44,5 +58,10 @@ export function makeLayers(host, block, store, data) {
 }
 
 function bar(name, share, words) {
-  return el("span", { class: "bar", style: `--share: ${share.toFixed(3)}` }, el("span", { class: "unit" }, `${name} `), words);
+  return el(
+    "span",
+    { class: "bar", style: `--share: ${share.toFixed(3)}` },
+    el("span", { class: "unit" }, `${name} `),
+    words,
+  );
 }

@@ -8,7 +8,8 @@ export function markPath(kind, r, [dx, dy] = [1, 0]) {
   if (kind === "o") return `M${-r} 0A${r} ${r} 0 1 1 ${r} 0A${r} ${r} 0 1 1 ${-r} 0Z`;
   const half = Math.acos(1 / TIP); // where the tangents from the tip touch the circle
   const angle = Math.atan2(dy, dx);
-  const at = (turn, size) => `${(size * Math.cos(angle + turn)).toFixed(2)} ${(size * Math.sin(angle + turn)).toFixed(2)}`;
+  const at = (turn, size) =>
+    `${(size * Math.cos(angle + turn)).toFixed(2)} ${(size * Math.sin(angle + turn)).toFixed(2)}`;
   return `M${at(0, TIP * r)}L${at(half, r)}A${r} ${r} 0 1 1 ${at(-half, r)}Z`;
 }
 
@@ -19,7 +20,15 @@ export function arrowPath([x0, y0], [x1, y1], wide, aside, gap) {
   const reach = Math.max(length - 2 * gap, 4);
   const neck = reach - Math.min(5 + 0.9 * wide, 0.6 * reach);
   const [shaft, head] = [wide / 2, wide / 2 + 2.5 + 0.25 * wide];
-  const corners = [[0, shaft], [neck, shaft], [neck, head], [reach, 0], [neck, -head], [neck, -shaft], [0, -shaft]];
+  const corners = [
+    [0, shaft],
+    [neck, shaft],
+    [neck, head],
+    [reach, 0],
+    [neck, -head],
+    [neck, -shaft],
+    [0, -shaft],
+  ];
   return `M${corners
     .map(([along, across]) => {
       const [a, b] = [gap + along, across + aside];

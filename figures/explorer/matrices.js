@@ -1,6 +1,6 @@
 // The K matrices, row = root, column = neighbour: the root's row is lit, and every cell can be read.
 import { el, number, set, short, shortName, sub, svg, write } from "./dom.js";
-import { rootOf } from "./model.js";
+import { HEAVY, rootOf } from "./model.js";
 import { drawWhileVisible } from "./store.js";
 
 const MARGIN = 12; // of a matrix that is 100 wide: room for the number of the lit row and column
@@ -10,7 +10,10 @@ const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowD
 /** The matrices in `host`, what the pointed-at cell says in `readout`. */
 export function makeMatrices(host, readout, store, model) {
   const board = el("div", { class: "matrices", role: "application", tabindex: 0 });
-  set(board, { "aria-label": "Matrices Â. Arrow keys move from cell to cell, Page Up and Page Down from matrix to matrix.", "aria-describedby": readout.id });
+  set(board, {
+    "aria-label": "Matrices Â. Arrow keys move from cell to cell, Page Up and Page Down from matrix to matrix.",
+    "aria-describedby": readout.id,
+  });
   host.append(board);
   let [shown, panels] = [null, []];
 
@@ -35,14 +38,21 @@ export function makeMatrices(host, readout, store, model) {
       set(column, { x: (cell ? cell.j : 0) * size, width: size, visibility: cell ? "visible" : "hidden" });
       set(columnText, { x: (cell ? cell.j : 0) * size + size / 2, visibility: cell ? "visible" : "hidden" });
       write(columnText, cell ? String(cell.j) : "");
-      set(spot, { x: (cell ? cell.j : 0) * size, y: (cell ? cell.i : 0) * size, width: size, height: size, visibility: cell ? "visible" : "hidden" });
+      set(spot, {
+        x: (cell ? cell.j : 0) * size,
+        y: (cell ? cell.i : 0) * size,
+        width: size,
+        height: size,
+        visibility: cell ? "visible" : "hidden",
+      });
     });
     const words = describe(state.cell, graph);
     readout.replaceChildren(...words.map((line) => el("span", {}, line)));
   }
 
   board.addEventListener("pointermove", (event) => {
-    const cell = event.pointerType === "touch" ? null : touched(event, panels, model(store.state).skeleton.joints.length);
+    const cell =
+      event.pointerType === "touch" ? null : touched(event, panels, model(store.state).skeleton.joints.length);
     show(store, cell);
   });
   board.addEventListener("click", (event) => {
@@ -89,13 +99,36 @@ function panel(matrix, k, style, V) {
   const squares = matrix.flatMap((row, i) =>
     row.flatMap((weight, j) => {
       if (weight === 0) return [];
-      const grown = weight > 1.5 ? size * (V <= NUMBERED ? 0 : 0.45) : -size * 0.06;
+      const grown = weight > HEAVY ? size * (V <= NUMBERED ? 0 : 0.45) : -size * 0.06;
       const place = { x: j * size - grown, y: i * size - grown, width: size + 2 * grown, height: size + 2 * grown };
-      return [svg("rect", { ...place, fill: `var(--${style.color})`, "fill-opacity": least + (most - least) * Math.min(weight, 1), "data-i": i, "data-j": j, class: weight > 1.5 ? "burst" : null })];
+      return [
+        svg("rect", {
+          ...place,
+          fill: `var(--${style.color})`,
+          "fill-opacity": least + (most - least) * Math.min(weight, 1),
+          "data-i": i,
+          "data-j": j,
+          class: weight > HEAVY ? "burst" : null,
+        }),
+      ];
     }),
   );
   const numbers = matrix.flatMap((row, i) =>
-    row.flatMap((weight, j) => (weight === 0 || V > NUMBERED ? [] : [svg("text", { x: (j + 0.5) * size, y: (i + 0.5) * size, class: weight > 1.5 ? "cell-number burst-number" : "cell-number" }, number(weight, weight > 9.995 ? 1 : 2))])),
+    row.flatMap((weight, j) =>
+      weight === 0 || V > NUMBERED
+        ? []
+        : [
+            svg(
+              "text",
+              {
+                x: (j + 0.5) * size,
+                y: (i + 0.5) * size,
+                class: weight > HEAVY ? "cell-number burst-number" : "cell-number",
+              },
+              number(weight, weight > 9.995 ? 1 : 2),
+            ),
+          ],
+    ),
   );
   const lines = Array.from({ length: V + 1 }, (_, v) => `M0 ${v * size}H100M${v * size} 0V100`).join("");
   const row = svg("rect", { x: 0, width: 100, class: "lit" });
@@ -103,10 +136,30 @@ function panel(matrix, k, style, V) {
   const spot = svg("rect", { class: "spot" });
   const rowText = svg("text", { x: -1.5, class: "tick row" });
   const columnText = svg("text", { y: -2, class: "tick column" });
-  const drawing = svg("svg", { viewBox: `${-MARGIN} ${-MARGIN} ${100 + MARGIN + 3} ${100 + MARGIN + 3}`, "aria-hidden": "true", "data-k": k }, svg("path", { d: lines, class: "grid" }), row, column, ...squares, ...numbers, spot, rowText, columnText);
+  const drawing = svg(
+    "svg",
+    { viewBox: `${-MARGIN} ${-MARGIN} ${100 + MARGIN + 3} ${100 + MARGIN + 3}`, "aria-hidden": "true", "data-k": k },
+    svg("path", { d: lines, class: "grid" }),
+    row,
+    column,
+    ...squares,
+    ...numbers,
+    spot,
+    rowText,
+    columnText,
+  );
   const largest = Math.max(...matrix.flat());
-  const badge = el("b", { class: largest > 1.5 ? "largest alarm" : "largest" }, largest > 0 ? `largest ${short(largest)}` : "no entry");
-  const caption = el("figcaption", {}, el("span", { class: "matrix-name", style: `--subset: var(--${style.color})` }, `Â${sub(k)} ${shortName(style)}`), badge);
+  const badge = el(
+    "b",
+    { class: largest > HEAVY ? "largest alarm" : "largest" },
+    largest > 0 ? `largest ${short(largest)}` : "no entry",
+  );
+  const caption = el(
+    "figcaption",
+    {},
+    el("span", { class: "matrix-name", style: `--subset: var(--${style.color})` }, `Â${sub(k)} ${shortName(style)}`),
+    badge,
+  );
   return { figure: el("figure", {}, caption, drawing), drawing, row, column, spot, rowText, columnText };
 }
 
@@ -116,7 +169,8 @@ function touched(event, panels, V) {
     const box = drawing.getBoundingClientRect();
     const unit = box.width / (100 + MARGIN + 3);
     const [x, y] = [(event.clientX - box.left) / unit - MARGIN, (event.clientY - box.top) / unit - MARGIN];
-    if (x >= 0 && y >= 0 && x < 100 && y < 100) return { k, i: Math.floor((y / 100) * V), j: Math.floor((x / 100) * V) };
+    if (x >= 0 && y >= 0 && x < 100 && y < 100)
+      return { k, i: Math.floor((y / 100) * V), j: Math.floor((x / 100) * V) };
   }
   return null;
 }

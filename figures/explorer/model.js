@@ -1,6 +1,8 @@
 // What follows from the state: the graph, its weights, and the sum in the current frame.
 import { gather, normalizationFactors, normalize, partition, timesW } from "./formula.js";
 
+export const HEAVY = 1.5; // a weight above this is made to stand out: no sound normalisation has one above 1
+
 /** The joint whose neighbourhood is shown: the one under the pointer, or else the chosen one. */
 export const rootOf = (state) => (state.hover === null ? state.joint : state.hover);
 
@@ -17,7 +19,16 @@ export function makeModel(data) {
       const A_hat = normalize(A, state.method, state.alpha);
       const factors = normalizationFactors(A, state.method, state.alpha);
       const largest = Math.max(...A_hat.flat(2));
-      graph = { skeleton, A, A_hat, factors, largest, method: state.method, K: A.length, styles: data.subsets[state.strategy] };
+      graph = {
+        skeleton,
+        A,
+        A_hat,
+        factors,
+        largest,
+        method: state.method,
+        K: A.length,
+        styles: data.subsets[state.strategy],
+      };
       graphKey = key;
     }
     return graph;

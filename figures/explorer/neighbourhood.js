@@ -21,13 +21,20 @@ export function paintNeighbourhood(view, state, { skeleton, A, styles }) {
     const style = v in subset ? styles[subset[v]] : null;
     const r = (style ? 9 : 4.5) * view.unit;
     set(mark, {
-      d: markPath(style ? style.marker : "o", r, style ? pointing(view.points, skeleton, root, v, style.marker) : undefined),
+      d: markPath(
+        style ? style.marker : "o",
+        r,
+        style ? pointing(view.points, skeleton, root, v, style.marker) : undefined,
+      ),
       fill: style && !style.hollow ? paint(style) : "var(--page)",
       stroke: style ? paint(style) : "var(--grey)",
       "stroke-width": style ? 2 : 1.5,
     });
     set(group, { "data-subset": style ? subset[v] : null });
-    set(text, { visibility: style ? "visible" : "hidden", fill: style && !style.hollow ? "var(--page)" : "var(--ink)" });
+    set(text, {
+      visibility: style ? "visible" : "hidden",
+      fill: style && !style.hollow ? "var(--page)" : "var(--ink)",
+    });
   });
   const [x, y] = view.points[root];
   const [cx, cy] = view.points[skeleton.center];
@@ -36,7 +43,12 @@ export function paintNeighbourhood(view, state, { skeleton, A, styles }) {
   const square = svg("rect", { x: cx - half, y: cy - half, width: 2 * half, height: 2 * half, class: "center-mark" });
   view.under.replaceChildren(square, ring);
   // What matters is drawn last: the root on top of its neighbours, these on top of the rest.
-  const order = [...Object.keys(subset).map(Number).filter((v) => v !== root), root].join();
+  const order = [
+    ...Object.keys(subset)
+      .map(Number)
+      .filter((v) => v !== root),
+    root,
+  ].join();
   if (view.order !== order) for (const v of order.split(",")) view.svg.append(view.joints[v].group);
   view.order = order;
 }
@@ -59,7 +71,9 @@ export function neighbourhoodInWords(state, { skeleton, A, styles }) {
   const subset = subsetOf(A, root);
   const name = (v) => `${v} ${skeleton.joints[v]}`;
   const groups = styles.map((style, k) => {
-    const members = Object.keys(subset).filter((v) => subset[v] === k && Number(v) !== root).map(name);
+    const members = Object.keys(subset)
+      .filter((v) => subset[v] === k && Number(v) !== root)
+      .map(name);
     return members.length ? `${sentenceCase(shortName(style))}: ${members.join(", ")}.` : "";
   });
   return [`Root: ${name(root)}.`, ...groups].filter(Boolean).join(" ");
