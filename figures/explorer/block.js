@@ -5,14 +5,14 @@ import { markPath } from "./marks.js";
 import { drawWhileVisible } from "./store.js";
 import { makeBody } from "./body.js";
 
-// [step, stage that can be looked at, is after the stride]
+// [step, its name in the data, whether it comes after the stride]
 const STEPS = [
   ["graph conv", "spatial_conv", false],
-  ["batch norm", null, false],
+  ["batch norm", "spatial_bn", false],
   ["ReLU", "relu", false],
   ["temporal conv", "temporal_conv", true],
-  ["batch norm", null, true],
-  ["+ residual", null, true],
+  ["batch norm", "temporal_bn", true],
+  ["+ residual", "residual", true],
   ["ReLU", "output", true],
 ];
 
@@ -78,7 +78,6 @@ export function makeBlock(host, store, model, data) {
     const residual = row === 0 ? "none in row 1" : C_in !== C_out || stride > 1 ? "1×1 conv, BN" : "the input itself";
     const note = name === "+ residual" ? residual : extra[name] || "";
     const inner = [el("b", {}, name), el("span", {}, shape), el("small", {}, note)];
-    if (!stage) return el("li", { class: row === 0 && name === "+ residual" ? "absent" : "" }, el("div", {}, ...inner));
     const chosen = store.state.stage === stage;
     const button = el(
       "button",

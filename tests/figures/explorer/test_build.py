@@ -131,6 +131,9 @@ def test_activations_are_those_of_the_reference_up_to_their_rounding(data):
             np.testing.assert_allclose(_unpacked(whole, V), np.sqrt((f**2).mean(axis=0)), atol=_step(whole))
             for each in channels:
                 np.testing.assert_allclose(_unpacked(each, V), f[each["channel"]], atol=_step(each))
+        output = trace[f"blocks.{i}"][0]  # the residual has been added, only the ReLU is missing
+        for each in clip["rows"][i]["residual"][1:]:
+            np.testing.assert_allclose(np.maximum(_unpacked(each, V), 0), output[each["channel"]], atol=_step(each))
 
 
 def _unpacked(stored, V):

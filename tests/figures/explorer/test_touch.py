@@ -376,7 +376,10 @@ def test_bars_are_as_long_as_their_share(page):
 
 def test_the_chosen_step_is_drawn(page):
     page.click("#row-6")
-    page.click("#block-6 [data-stage=spatial_conv]")
+    assert page.locator("#block-6 .steps button").count() == 7
+    for stage in ("residual", "spatial_bn", "spatial_conv"):
+        page.click(f"#block-6 [data-stage={stage}]")
+        assert page.get_attribute(f"#block-6 [data-stage={stage}]", "aria-pressed") == "true"
     words = page.inner_text("#block-words")
     assert "Frame 0 of 20 (one per 2 frames of the clip), root mean square" in words
     page.locator("#block-6 input[name=map]").nth(1).check(force=True)
