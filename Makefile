@@ -5,16 +5,19 @@ PY := $(VENV)/bin/python
 OLDEST := .venv-oldest
 
 .DEFAULT_GOAL := help
-.PHONY: help walkthrough test lab notebooks notebooks-everywhere mutations figures check bench lint clips clean
+.PHONY: help walkthrough test test-browser lab notebooks notebooks-everywhere mutations figures explorer check bench lint
+.PHONY: clips clean chromium
 
 help:
 	@echo "make walkthrough   the formula, the network and the cross-check on a real clip; pages and figures in build/"
 	@echo "make test          every test, the notebooks included"
+	@echo "make test-browser  the explorer in a real browser; installs Playwright and, on Debian as root, Chromium"
 	@echo "make lab           JupyterLab at the first notebook"
 	@echo "make notebooks     run all notebooks again, in place"
 	@echo "make notebooks-everywhere   compare them on other thread counts, another BLAS kernel and the oldest NumPy"
 	@echo "make mutations     change the packages in ten places and more: do the notebooks notice?"
 	@echo "make figures       draw figures/gallery/ again"
+	@echo "make explorer      the formula and the network to touch: one page, build/explorer.html"
 	@echo "make check         NumPy against PyTorch, stage by stage"
 	@echo "make bench         time NumPy against PyTorch"
 	@echo "make lint          ruff"
@@ -27,6 +30,11 @@ walkthrough: $(VENV)/installed
 test: $(VENV)/installed
 	@$(PY) -m ruff check .
 	@$(PY) -m pytest --nbval tests notebooks
+
+test-browser: $(VENV)/browser
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+		|| $(MAKE) --no-print-directory chromium
+	@EXPLORER_BROWSER=required $(PY) -m pytest tests/figures/explorer
 
 lab: $(VENV)/installed
 	@$(PY) -m jupyterlab notebooks/00_start_here.ipynb
@@ -47,6 +55,9 @@ mutations: $(VENV)/installed
 
 figures: $(VENV)/installed
 	@$(PY) -m figures
+
+explorer: $(VENV)/installed
+	@$(PY) -m figures.explorer
 
 check: $(VENV)/installed
 	@OMP_NUM_THREADS=1 $(PY) -m stgcn_torch check  # small arrays: more threads only wait for one another
@@ -77,3 +88,16 @@ $(OLDEST)/installed: requirements.txt pyproject.toml
 	@$(OLDEST)/bin/python -m pip install --requirement requirements.txt
 	@$(OLDEST)/bin/python -m pip install "numpy==$$(sed -n 's/.*"numpy>=\(.*\)".*/\1/p' pyproject.toml)"
 	@touch $@
+
+# Playwright drives the browser that the system has; it downloads none of its own.
+$(VENV)/browser: $(VENV)/installed
+	@$(PY) -m pip install --quiet --editable ".[browser]"
+	@touch $@
+
+chromium:
+	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		apt-get update --quiet; \
+		DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends chromium fonts-dejavu-core; \
+	else \
+		echo "make test-browser needs Chromium on the PATH; on Debian: apt-get install chromium" >&2; exit 1; \
+	fi

@@ -23,7 +23,7 @@
 Many have a twin that draws on axes you already have, in the style that is set: figures.film.draw_film_strip(ax, ...),
 figures.subsets.draw_partition, figures.matrices.draw_matrix, figures.weights.draw_edge_weights. `save_svg` writes
 files whose bytes are the same on every run, `notebook_setup` does the same for a notebook's figures, and
-`python -m figures` renders the gallery.
+`python -m figures` renders the gallery. figures.explorer builds a page in which all of it can be touched.
 """
 
 from .activations import activation_maps, block_diagrams

@@ -1,0 +1,18 @@
+"""python -m figures.explorer [FILE]: write the explorer, to build/explorer.html unless another file is named."""
+
+import sys
+from pathlib import Path
+
+from . import build_page
+
+
+def main(arguments):
+    """Build the page and say where it is and how large."""
+    path = Path(arguments[0]) if arguments else Path("build/explorer.html")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(build_page(), encoding="utf-8", newline="\n")
+    print(f"wrote {path}: {path.stat().st_size / 1e6:.2f} MB. Open it in a browser; it needs no network.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

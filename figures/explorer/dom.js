@@ -1,0 +1,85 @@
+// Small helpers: elements, numbers as text, and what all drawings share.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An element with attributes and children; attributes that are null are left out. */
+export function el(name, attributes = {}, ...children) {
+  return furnish(document.createElement(name), attributes, children);
+}
+
+/** The same for an SVG element. */
+export function svg(name, attributes = {}, ...children) {
+  return furnish(document.createElementNS(SVG, name), attributes, children);
+}
+
+function furnish(element, attributes, children) {
+  set(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+/** Change attributes of an element; null removes one. */
+export function set(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null) element.removeAttribute(name);
+    else element.setAttribute(name, value);
+  }
+}
+
+/** Write text where it differs, which spares the browser the work and the screen reader the repetition. */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** A number with so many decimals, a true minus, and no "-0". */
+export function number(value, decimals = 2) {
+  const text = value.toFixed(decimals);
+  return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
+}
+
+/** A number in about three digits: 31.6, 1.00, 0.707. */
+export function short(value) {
+  const size = Math.abs(value);
+  return number(value, size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3);
+}
+
+/** 1234567 -> "1,234,567". */
+export const grouped = (value) => value.toLocaleString("en-GB");
+
+/** A subset's colour as CSS. */
+export const paint = (style) => `var(--${style.color})`;
+
+/** "1 centripetal: closer to the centre" -> "centripetal". */
+export const shortName = (style) => style.words.replace(/^\d+ /, "").split(":")[0];
+
+/** Numbers as subscripts, for Â₀, W₁, Λ₂. */
+export const sub = (k) => "₀₁₂₃₄₅₆₇₈₉"[k];
+
+/** Radio buttons that look like one switch. options: [[value, words]]; returns a fieldset. */
+export function choice(name, legend, options, chosen, onChange) {
+  const labels = options.map(([value, words]) => {
+    const input = el("input", { type: "radio", name, value });
+    input.checked = value === chosen;
+    input.addEventListener("change", () => onChange(value));
+    return el("label", {}, input, el("span", {}, words));
+  });
+  return el("fieldset", { class: "choice" }, el("legend", {}, legend), el("div", { class: "options" }, ...labels));
+}
+
+/** A slider with its label and its value as text. `show(value)` gives the text; onInput(value) is called on a move. */
+export function slider(label, { min, max, step, value }, show, onInput) {
+  const input = el("input", { type: "range", min, max, step });
+  input.value = value;
+  const output = el("output", {}, show(Number(value)));
+  const update = () => {
+    output.textContent = show(Number(input.value));
+    input.setAttribute("aria-valuetext", output.textContent);
+  };
+  input.addEventListener("input", () => {
+    update();
+    onInput(Number(input.value));
+  });
+  input.setAttribute("aria-valuetext", output.textContent);
+  const row = el("label", { class: "slider" }, el("span", { class: "name" }, label), input, output);
+  return { row, input, output, set: (number) => ((input.value = number), update()) };
+}

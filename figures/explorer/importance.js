@@ -1,0 +1,151 @@
+// Section 4: edge importance M, one slider per bone, and what it does to the output.
+import { el, number, set, slider, svg, write } from "./dom.js";
+import { gather, weighEdges } from "./formula.js";
+import { markPath } from "./marks.js";
+import { drawWhileVisible } from "./store.js";
+
+/** M (K, V, V) of ones, with a bone's factor at both of its directions in every subset. `pair` is no bone. */
+export function importanceMatrix(skeleton, K, factors, pair) {
+  const V = skeleton.joints.length;
+  const M = Array.from({ length: K }, () => Array.from({ length: V }, () => new Array(V).fill(1)));
+  [...skeleton.bones, pair].forEach(([i, j], place) => {
+    for (const matrix of M) matrix[i][j] = matrix[j][i] = factors[place];
+  });
+  return M;
+}
+
+/** Two joints as far from each other as any: certainly no bone. */
+export function farthestPair({ hops }) {
+  const farthest = Math.max(...hops.flat());
+  const i = hops.findIndex((row) => row.includes(farthest));
+  return [i, hops[i].indexOf(farthest)];
+}
+
+/** The sliders in `list`, the outputs as bars in `chart`, what changed in words in `words`. */
+export function makeImportance(list, chart, words, store, model) {
+  let shown = null;
+  const reset = el("button", { type: "button", class: "plain", id: "reset-importance" }, "all back to 1");
+  reset.addEventListener("click", () => {
+    shown = null;
+    store.set({ importance: null });
+  });
+
+  function rebuild(skeleton) {
+    shown = skeleton;
+    const pair = farthestPair(skeleton);
+    const count = skeleton.bones.length;
+    const rows = [...skeleton.bones, pair].map(([i, j], place) => {
+      const joint = (v) => `${v} ${skeleton.joints[v]}`;
+      const { row, input } = slider(
+        `${joint(i)} – ${joint(j)}`,
+        { min: 0, max: 3, step: 0.1, value: 1 },
+        (value) => number(value, 1),
+        (value) => {
+          const importance = [...(store.state.importance || new Array(count + 1).fill(1))];
+          importance[place] = value;
+          store.set({ importance });
+        },
+      );
+      set(input, { "data-bone": place });
+      for (const [event, bone] of [
+        ["pointerenter", place],
+        ["focusin", place],
+        ["pointerleave", null],
+        ["focusout", null],
+      ]) {
+        row.addEventListener(event, () => store.set({ bone }));
+      }
+      return row;
+    });
+    const impossible = el(
+      "div",
+      { class: "impossible" },
+      el("p", { class: "note" }, "No bone joins these two:"),
+      rows.pop(),
+    );
+    list.replaceChildren(el("div", { class: "sliders" }, ...rows), impossible, reset);
+  }
+
+  function draw(state) {
+    const graph = model(state);
+    if (graph.skeleton !== shown) rebuild(graph.skeleton);
+    const pair = farthestPair(graph.skeleton);
+    const factors = state.importance || new Array(graph.skeleton.bones.length + 1).fill(1);
+    const weighed = weighEdges(graph.A_hat, importanceMatrix(graph.skeleton, graph.K, factors, pair));
+    const [before, after] = [graph.f_out[state.output], gather(weighed, graph.f_in_W)[state.output]];
+    drawBars(chart, before, after, state);
+    chart.dataset.after = JSON.stringify(after);
+    const changed = after.flatMap((value, v) => (Math.abs(value - before[v]) > 1e-9 ? [v] : []));
+    const touched = factors.at(-1) !== 1;
+    const nothing = touched
+      ? `0 × ${number(factors.at(-1), 1)} = 0: Â is 0 between joints without a bone, so M cannot create an edge. `
+      : "";
+    const effect = changed.length
+      ? `Changed: joint${changed.length > 1 ? "s" : ""} ${changed.join(", ")}. The other ${after.length - changed.length} are as before.`
+      : touched
+        ? "No output has changed."
+        : "All M are 1: outlines and bars agree. Move a slider.";
+    write(words, nothing + effect);
+  }
+
+  store.on(["clip"], () => store.set({ importance: null }));
+  drawWhileVisible(
+    store,
+    chart,
+    ["clip", "frame", "importance", "strategy", "method", "alpha", "output", "joint"],
+    draw,
+  );
+}
+
+function drawBars(chart, before, after, state) {
+  const [width, height] = [chart.clientWidth || 320, chart.clientHeight || 240];
+  const [left, bottom, top] = [4, 28, 8];
+  const every = [...before, ...after];
+  const [low, high] = [Math.min(0, ...every), Math.max(0, ...every)];
+  const y = (value) => top + ((high - value) / (high - low || 1)) * (height - bottom - top);
+  const slot = (width - 2 * left) / before.length;
+  const bar = (value, place, inset) => ({
+    x: left + place * slot + inset,
+    width: slot - 2 * inset,
+    y: Math.min(y(value), y(0)),
+    height: Math.abs(y(value) - y(0)),
+  });
+  const shapes = before.flatMap((value, v) => [
+    svg("rect", {
+      ...bar(after[v], v, slot * 0.2),
+      fill: `var(--${after[v] < 0 ? "negative" : "positive"})`,
+      "fill-opacity": 0.55,
+    }),
+    svg("rect", { ...bar(value, v, slot * 0.1), class: "outline" }),
+    svg(
+      "text",
+      { x: left + (v + 0.5) * slot, y: height - 8, class: v === state.joint ? "axis root" : "axis" },
+      slot > 15 || v % 5 === 0 ? String(v) : "",
+    ),
+  ]);
+  const zero = svg("line", { x1: left, x2: width - left, y1: y(0), y2: y(0), class: "zero" });
+  const label = `Output channel ${state.output} of every joint: ${after.map((value, v) => `${v}: ${number(value)}`).join(", ")}`;
+  const drawing = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label }, ...shapes, zero);
+  chart.replaceChildren(drawing);
+}
+
+/** The body with bones as wide as their importance. */
+export function paintImportance(view, state, { skeleton }) {
+  const factors = state.importance || [];
+  view.bones.forEach(({ line }, place) => {
+    const factor = factors[place] ?? 1;
+    const colour = factor === 1 ? "" : "stroke: var(--positive); ";
+    const dashes = factor === 0 ? "; stroke-dasharray: 2 5" : "";
+    set(line, {
+      style: `${colour}stroke-width: ${1 + 5 * factor}${dashes}`,
+      "data-lit": place === state.bone ? "" : null,
+    });
+  });
+  const [[x1, y1], [x2, y2]] = farthestPair(skeleton).map((v) => view.points[v]);
+  const lit = state.bone === skeleton.bones.length ? "" : null;
+  view.under.replaceChildren(svg("line", { x1, y1, x2, y2, class: "no-bone", "data-lit": lit }));
+  view.joints.forEach(({ mark, text }) => {
+    set(mark, { d: markPath("o", 9 * view.unit), fill: "var(--page)", stroke: "var(--grey)", "stroke-width": 1.2 });
+    set(text, { fill: "var(--ink)" });
+  });
+}

@@ -1,0 +1,210 @@
+// The page: the state it starts in, and its parts put together. Each part has a module of its own.
+import { makeBlock } from "./block.js";
+import { makeBody, subsetKey } from "./body.js";
+import { alphaOf, makeControls } from "./controls.js";
+import { readData } from "./data.js";
+import { choice, el, slider, write } from "./dom.js";
+import { featureTable } from "./features.js";
+import { normalize, partition, spatialConv } from "./formula.js";
+import { makeImportance, paintImportance } from "./importance.js";
+import { makeLayers } from "./layers.js";
+import { markPath } from "./marks.js";
+import { describe, makeMatrices } from "./matrices.js";
+import { makeModel } from "./model.js";
+import { neighbourhoodInWords, paintNeighbourhood } from "./neighbourhood.js";
+import { makePlayer } from "./player.js";
+import { makeReceptive } from "./receptive.js";
+import { drawWhileVisible, makeStore } from "./store.js";
+import { makeSum } from "./sum.js";
+import { FILTERS, makeTemporal, paintTrail, windowOf } from "./temporal.js";
+import { receptiveFields, temporalConv } from "./temporal_formula.js";
+import { makeTour } from "./tour.js";
+import { paintWeights } from "./weights.js";
+
+const at = (id) => document.getElementById(id);
+const data = readData(at("data").textContent);
+const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+const clipNamed = (skeleton, name = null) =>
+  data.clips.findIndex((clip) => clip.skeleton === skeleton && (name === null || clip.name === name));
+const store = makeStore({
+  clip: clipNamed("mocap_15", "walk"),
+  frame: 0,
+  playing: !still.matches,
+  turn: 40,
+  joint: 4,
+  hover: null,
+  cell: null,
+  output: 1,
+  strategy: "spatial",
+  method: "two_sided",
+  alpha: data.alpha,
+  importance: null,
+  bone: null,
+  gamma: data.gamma,
+  stride: 1,
+  padding: (data.gamma - 1) / 2,
+  filter: "mean",
+  channel: 1,
+  stacked: 1,
+  row: 0,
+  stage: "output",
+  map: 0,
+});
+const model = makeModel(data);
+
+makeClipChoice();
+makePlayer(at("player"), store, data);
+
+// 1. Body, matrices, features
+const graphKeys = ["strategy"];
+makeBody(at("body-0"), store, model, { pose: "clip", keys: graphKeys, paint: paintNeighbourhood });
+makeBody(at("body-1"), store, model, {
+  pose: "clip",
+  label: "Skeleton",
+  keys: ["cell", ...graphKeys],
+  paint: paintNeighbourhood,
+});
+drawWhileVisible(store, at("words-1"), ["clip", "joint", "hover", ...graphKeys], (state) =>
+  write(at("words-1"), neighbourhoodInWords(state, model(state))),
+);
+drawWhileVisible(store, at("key-1"), ["clip", ...graphKeys], (state) =>
+  at("key-1").replaceChildren(subsetKey(model(state).styles, markPath)),
+);
+makeTurn();
+makeMatrices(at("matrices-1"), at("cell-1"), store, model);
+featureTable(at("features-1"), store, model, { which: "input", caption: "f_in (C, V): every joint’s features" });
+
+// 2. The sum
+featureTable(at("outputs-2"), store, model, {
+  which: "output",
+  caption: "f_out (C, V): click a number",
+  onCell: (output, joint) => store.set({ output, joint, hover: null, playing: false }),
+});
+makeBody(at("body-2"), store, model, {
+  pose: "clip",
+  label: "Skeleton, neighbourhood of the root",
+  keys: ["cell", ...graphKeys],
+  paint: paintNeighbourhood,
+});
+makeSum(at("sum-2"), store, model);
+
+// 3. Strategy, normalisation, α
+makeControls(at("controls-3"), at("alarm-3"), store, model);
+makeBody(at("body-3"), store, model, {
+  pose: "rest",
+  label: "Weights on the bones",
+  keys: ["strategy", "method", "alpha"],
+  paint: paintWeights,
+});
+makeMatrices(at("matrices-3"), at("cell-3"), store, model);
+featureTable(at("outputs-3"), store, model, { which: "output", caption: "f_out (C, V) with these weights" });
+
+// 4. Edge importance
+makeBody(at("body-4"), store, model, {
+  pose: "rest",
+  label: "Bones as wide as their importance",
+  keys: ["importance", "bone"],
+  paint: paintImportance,
+});
+makeImportance(at("importance-4"), at("bars-4"), at("words-4"), store, model);
+
+// 5. Time
+makeTemporal(at("controls-5"), at("curve-5"), at("products-5"), at("words-5"), store, data);
+makeBody(at("body-5"), store, model, {
+  pose: "clip",
+  label: "The joint that the window follows",
+  keys: ["gamma", "stride", "padding"],
+  paint: paintTrail,
+});
+makeReceptive(at("stacked-5"), at("field-5"), at("field-words-5"), store, data);
+
+// 6. Ten layers
+makeLayers(at("layers-6"), at("block-6"), store, data);
+makeBlock(at("block-6"), store, model, data);
+
+makeTour(at("start-tour"), store, clipNamed);
+still.addEventListener("change", () => still.matches && store.set({ playing: false }));
+setTimeout(checkAgainstReference, 300);
+// For readers who open the console, and for the tests.
+window.explorer = {
+  store,
+  model,
+  data,
+  alphaOf,
+  describe,
+  windowOf,
+  FILTERS,
+  normalize,
+  partition,
+  spatialConv,
+  temporalConv,
+  receptiveFields,
+};
+document.documentElement.dataset.ready = String(Math.round(performance.now()));
+
+/** Which body, and which of its clips. */
+function makeClipChoice() {
+  const skeletons = Object.keys(data.skeletons).map((name) => [name, `${name.replace("_", ", ")} joints`]);
+  const skeleton = choice("skeleton", "Body", skeletons, "mocap_15", (value) =>
+    store.set({ clip: clipNamed(value), ...start(value) }),
+  );
+  const clips = el("div", {});
+  at("clips").append(skeleton, clips);
+  const start = (name) => ({
+    frame: 0,
+    joint: Math.min(4, data.skeletons[name].joints.length - 1),
+    hover: null,
+    cell: null,
+  });
+  let shown = "";
+  const draw = (state) => {
+    const { skeleton: name, note } = data.clips[state.clip];
+    for (const input of skeleton.querySelectorAll("input")) input.checked = input.value === name;
+    if (name !== shown) {
+      const mine = data.clips
+        .filter((clip) => clip.skeleton === name)
+        .map((clip) => [clip.name, clip.name.replaceAll("_", " ")]);
+      clips.replaceChildren(
+        choice("clip", "Clip", mine, data.clips[state.clip].name, (value) =>
+          store.set({ clip: clipNamed(name, value), frame: 0 }),
+        ),
+      );
+      shown = name;
+    }
+    for (const input of clips.querySelectorAll("input")) input.checked = input.value === data.clips[state.clip].name;
+    write(at("clip-note"), note);
+  };
+  store.on(["clip"], draw);
+  draw(store.state);
+}
+
+/** The slider that turns a 3-D body; a 2-D one has only one side. */
+function makeTurn() {
+  const turn = slider(
+    "turn",
+    { min: 0, max: 90, step: 5, value: store.state.turn },
+    (angle) => `${angle}°`,
+    (angle) => store.set({ turn: angle }),
+  );
+  turn.input.id = "turn";
+  at("turn-1").append(turn.row);
+  const draw = (state) => (turn.input.disabled = data.clips[state.clip].drawn.length === 2);
+  store.on(["clip"], draw);
+  draw(store.state);
+}
+
+/** The page computes what reference/ computed when it was built, and says how far the two are apart. */
+function checkAgainstReference() {
+  const errors = data.expected.map(([name, strategy, method, alpha, t, o, i, value]) => {
+    const clip = data.clips[clipNamed(name)];
+    const f_in = clip.values.map((channel) => channel[t]);
+    const A_hat = normalize(partition(data.skeletons[name], strategy), method, alpha);
+    return Math.abs(spatialConv(f_in, A_hat, data.W[f_in.length])[o][i] - value) / Math.max(1, Math.abs(value));
+  });
+  const largest = Math.max(...errors);
+  at("check").dataset.largest = largest;
+  write(
+    at("check"),
+    `Checked just now: this page's JavaScript computed ${errors.length} outputs again that reference/ had computed in NumPy when the page was built. The largest relative difference is ${largest === 0 ? "0" : largest.toExponential(0).replace("-", "−")}.`,
+  );
+}

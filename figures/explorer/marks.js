@@ -1,0 +1,38 @@
+// The shapes of the figures: circle, square, and the drop that points in or out; arrows for weights.
+
+const TIP = 1.6; // how far a drop's tip is from its middle, in radii of its round end
+
+/** The outline of a joint's mark of radius r around (0, 0). kind: "o", "s", "in" or "out"; drops point to (dx, dy). */
+export function markPath(kind, r, [dx, dy] = [1, 0]) {
+  if (kind === "s") return `M${-r} ${-r}H${r}V${r}H${-r}Z`;
+  if (kind === "o") return `M${-r} 0A${r} ${r} 0 1 1 ${r} 0A${r} ${r} 0 1 1 ${-r} 0Z`;
+  const half = Math.acos(1 / TIP); // where the tangents from the tip touch the circle
+  const angle = Math.atan2(dy, dx);
+  const at = (turn, size) =>
+    `${(size * Math.cos(angle + turn)).toFixed(2)} ${(size * Math.sin(angle + turn)).toFixed(2)}`;
+  return `M${at(0, TIP * r)}L${at(half, r)}A${r} ${r} 0 1 1 ${at(-half, r)}Z`;
+}
+
+/** An arrow from one point to another, `wide` pixels, shifted to its right-hand side by `aside` pixels. */
+export function arrowPath([x0, y0], [x1, y1], wide, aside, gap) {
+  const length = Math.hypot(x1 - x0, y1 - y0) || 1;
+  const [ux, uy] = [(x1 - x0) / length, (y1 - y0) / length];
+  const reach = Math.max(length - 2 * gap, 4);
+  const neck = reach - Math.min(5 + 0.9 * wide, 0.6 * reach);
+  const [shaft, head] = [wide / 2, wide / 2 + 2.5 + 0.25 * wide];
+  const corners = [
+    [0, shaft],
+    [neck, shaft],
+    [neck, head],
+    [reach, 0],
+    [neck, -head],
+    [neck, -shaft],
+    [0, -shaft],
+  ];
+  return `M${corners
+    .map(([along, across]) => {
+      const [a, b] = [gap + along, across + aside];
+      return `${(x0 + ux * a - uy * b).toFixed(1)} ${(y0 + uy * a + ux * b).toFixed(1)}`;
+    })
+    .join("L")}Z`;
+}

@@ -1,0 +1,89 @@
+// Section 2: one output written out, term by term, Σ_k Σ_j Â_k[i, j] · (f_in W_k)[o, j].
+import { el, number, set, short, shortName, sub, svg } from "./dom.js";
+import { terms } from "./formula.js";
+import { markPath } from "./marks.js";
+import { HEAVY, rootOf } from "./model.js";
+import { drawWhileVisible } from "./store.js";
+
+/** The sum for the chosen channel and root, in `host`. Pointing at a term lights its bone on the body. */
+export function makeSum(host, store, model) {
+  let cells = [];
+
+  function draw(state) {
+    const graph = model(state);
+    const [o, i] = [state.output, rootOf(state)];
+    const list = terms(graph.A_hat, graph.f_in_W, o, i);
+    const total = list.reduce((sum, { product }) => sum + product, 0);
+    cells = list;
+    const name = `${i} ${graph.skeleton.joints[i]}`;
+    const rows = list.flatMap((term, place) => termRows(term, place, graph, o));
+    const sum = el(
+      "tr",
+      { class: "total" },
+      el("th", { scope: "row", colspan: 4 }, `f_out[${o}, ${i}], the sum`),
+      el("td", { class: "number" }, number(total, 3)),
+    );
+    const head = el(
+      "tr",
+      {},
+      ...["subset, neighbour j", "Â", "× (f_in W)", "", "term"].map((words) => el("th", { scope: "col" }, words)),
+    );
+    const table = el(
+      "table",
+      { class: "sum" },
+      el("caption", {}, `Output channel ${o} at root ${name}, frame ${state.frame}`),
+      el("thead", {}, head),
+      el("tbody", {}, ...rows),
+      el("tfoot", {}, sum),
+    );
+    host.replaceChildren(table);
+    host.dataset.total = total;
+  }
+
+  host.addEventListener("pointerover", (event) => {
+    const row = event.target.closest("tr[data-term]");
+    const term = row ? cells[row.dataset.term] : null;
+    store.set({ cell: term ? { k: term.k, i: rootOf(store.state), j: term.j } : null });
+  });
+  host.addEventListener("pointerleave", () => store.set({ cell: null }));
+  drawWhileVisible(store, host, ["clip", "frame", "joint", "hover", "strategy", "method", "alpha", "output"], draw);
+}
+
+function termRows({ k, j, weight, feature, product }, place, { styles, skeleton, f_in, W, clip }, o) {
+  const style = styles[k];
+  const mark = svg(
+    "svg",
+    { viewBox: "-12 -9 24 18", width: 24, height: 18, "aria-hidden": "true" },
+    svg("path", { d: markPath(style.marker, 6, style.marker === "in" ? [-1, 0] : [1, 0]) }),
+  );
+  set(mark.firstChild, {
+    fill: style.hollow ? "var(--page)" : `var(--${style.color})`,
+    stroke: `var(--${style.color})`,
+    "stroke-width": 2,
+  });
+  const who = el(
+    "th",
+    { scope: "row" },
+    mark,
+    el("span", {}, `${j} ${skeleton.joints[j]}`, el("small", {}, `k = ${k}, ${shortName(style)}`)),
+  );
+  const big = weight > HEAVY ? "number alarm" : "number";
+  const line = [
+    who,
+    el("td", { class: big }, short(weight)),
+    el("td", { class: "number" }, `× ${number(feature, 3)}`),
+    el("td", {}, "="),
+    el("td", { class: "number" }, number(product, 3)),
+  ];
+  const inner = f_in
+    .map((channel, c) => `${clip.channels[c]} ${number(channel[j], 2)} × ${number(W[c][o][k], 1)}`)
+    .join("  +  ");
+  return [
+    el("tr", { "data-term": place, style: `--subset: var(--${style.color})` }, ...line),
+    el(
+      "tr",
+      { "data-term": place, class: "inner", style: `--subset: var(--${style.color})` },
+      el("td", { colspan: 5 }, `(f_in W${sub(k)})[${o}, ${j}] = ${inner} = ${number(feature, 3)}`),
+    ),
+  ];
+}

@@ -1,0 +1,95 @@
+"""The explorer in a real browser: Debian's Chromium, driven by Playwright. `make test-browser` installs both."""
+
+import os
+import shutil
+
+import pytest
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def built_page(tmp_path_factory):
+    """The path of the page, built once."""
+    from figures.explorer import build_page
+
+    path = tmp_path_factory.mktemp("explorer") / "explorer.html"
+    path.write_text(build_page(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, or a skip that says what is missing; `make test-browser` fails instead of skipping."""
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _without("Playwright is not installed")
+    if executable is None:
+        _without("there is no Chromium on the PATH")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def _without(reason):
+    if os.environ.get("EXPLORER_BROWSER") == "required":
+        pytest.fail(f"explorer: {reason}")
+    pytest.skip(f"{reason}; `make test-browser` installs what these tests need")
+
+
+@pytest.fixture
+def open_page(browser, built_page):
+    """A function that opens the explorer from its file; console errors and requests fail the test afterwards.
+
+    Motion is reduced unless asked for, so that the film stands still at frame 0.
+    """
+    contexts, problems, requests = [], [], []
+
+    def open_(width=1280, height=900, scheme="light", motion="reduce", **options):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion=motion, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: message.type in ("error", "warning") and problems.append(message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(built_page.as_uri())
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert problems == []
+    assert {url for url in requests if not url.startswith(("data:", "about:"))} <= {built_page.as_uri()}
+
+
+@pytest.fixture
+def page(open_page):
+    """The page as it opens, at rest."""
+    return open_page()
+
+
+@pytest.fixture
+def read_table():
+    """A function that reads the numbers of a feature table: [row][joint]."""
+
+    def read(page, selector):
+        page.locator(selector).scroll_into_view_if_needed()
+        rows = page.locator(f"{selector} tbody tr").all()
+        return [[float(text.replace("−", "-")) for text in row.locator("td").all_inner_texts()] for row in rows]
+
+    return read
+
+
+@pytest.fixture
+def state(page):
+    """A function that reads one entry of the page's state."""
+    return lambda name: page.evaluate("name => explorer.store.state[name]", name)

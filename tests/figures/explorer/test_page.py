@@ -1,0 +1,236 @@
+"""The page as a whole: network, speed, steadiness, sizes of window, print, accessibility, and the tour."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+SECTIONS = ("one", "two", "three", "four", "five", "six")
+PICTURES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))"
+
+
+def test_the_page_opens_quickly(open_page, capsys):
+    """Within one second on an idle laptop; measured here 0.3 s. Three times that much is left for a busy machine."""
+    page = open_page()
+    ready = int(page.get_attribute("html", "data-ready"))  # milliseconds since navigation, at the end of the script
+    with capsys.disabled():
+        print(f"\nexplorer: interactive {ready} ms after it was opened")
+    assert ready < 3000
+
+
+def test_nothing_is_requested_while_the_whole_page_is_used(open_page):
+    """`open_page` compares every request with the page's own address, and fails on errors in the console."""
+    page = open_page(motion="no-preference")
+    for section in SECTIONS:
+        page.locator(f"#{section}").scroll_into_view_if_needed()
+        page.wait_for_timeout(150)
+    for skeleton in ("toy_5", "openpose_25"):
+        page.locator(f"input[value={skeleton}]").check(force=True)
+        page.wait_for_timeout(100)
+    assert page.evaluate("performance.getEntriesByType('resource').length") == 0
+
+
+def test_it_works_inside_a_notebooks_frame(open_page, built_page):
+    """A notebook shows it with IPython.display.IFrame, or as the `srcdoc` of a frame."""
+    page = open_page()
+    text = built_page.read_text(encoding="utf-8")
+    page.evaluate(
+        """text => {
+            const frame = document.createElement("iframe");
+            frame.srcdoc = text;
+            frame.width = 900;
+            frame.height = 600;
+            document.body.prepend(frame);
+        }""",
+        text,
+    )
+    frame = page.frame_locator("iframe")
+    frame.locator("#play").click()
+    assert frame.locator("#play").get_attribute("aria-label") == "Pause"
+
+
+def test_pictures_while_playing(open_page, capsys):
+    """How many pictures a second the browser draws, and how long one new frame of the film keeps the page busy.
+
+    A laptop with a graphics card draws 60; here Chromium paints in software, beside other work, and must draw 15.
+    """
+    page = open_page(motion="no-preference")
+    page.locator("#one").scroll_into_view_if_needed()
+    rate = page.evaluate(
+        """() => new Promise((done) => {
+            let [pictures, begin] = [0, performance.now()];
+            const count = (now) => {
+                pictures += 1;
+                if (now - begin < 1500) requestAnimationFrame(count);
+                else done((1000 * pictures) / (now - begin));
+            };
+            requestAnimationFrame(count);
+        })"""
+    )
+    busy = page.evaluate(
+        """() => {
+            const begin = performance.now();
+            for (let frame = 0; frame < 39; frame++) explorer.store.set({ frame });
+            return (performance.now() - begin) / 39;
+        }"""
+    )
+    with capsys.disabled():
+        print(f"\nexplorer: {rate:.0f} pictures a second while playing, {busy:.1f} ms of script a frame")
+    assert rate > 15
+    assert busy < 16.7 * 3  # a sixtieth of a second, three times over for a busy machine
+
+
+def test_nothing_jumps_while_playing_and_pointing(open_page):
+    page = open_page(motion="no-preference")
+    page.evaluate(
+        """() => {
+            window.shifts = [];
+            new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((entry) => entry.value)))
+                .observe({ type: "layout-shift", buffered: true });
+        }"""
+    )
+    for section in SECTIONS:
+        page.locator(f"#{section}").scroll_into_view_if_needed()
+        page.wait_for_timeout(400)
+    page.locator("#one").scroll_into_view_if_needed()
+    box = page.locator("#body-1").bounding_box()
+    for step in range(12):
+        page.mouse.move(box["x"] + box["width"] * (0.3 + 0.03 * step), box["y"] + box["height"] * 0.08 * step)
+    box = page.locator("#matrices-1").bounding_box()
+    for step in range(12):
+        page.mouse.move(box["x"] + box["width"] * 0.08 * step, box["y"] + box["height"] * (0.2 + 0.05 * step))
+    page.wait_for_timeout(200)
+    assert sum(page.evaluate("window.shifts")) < 0.01
+
+
+@pytest.mark.parametrize("width", [360, 1024, 1920])
+@pytest.mark.parametrize("skeleton", ["mocap_15", "openpose_25"])
+def test_nothing_is_wider_than_the_window(open_page, width, skeleton):
+    page = open_page(width=width, height=800)
+    page.locator(f"input[value={skeleton}]").check(force=True)
+    page.evaluate("explorer.store.set({ method: 'symmetric' })")
+    page.evaluate(PICTURES)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll("main *, header *, nav *")].filter((element) => {
+            const box = element.getBoundingClientRect();
+            if (element.closest(".scroll, svg, .unit, .skip") || !box.width) return false;
+            return box.left < -1 || box.right > innerWidth + 1;
+        }).map((element) => element.outerHTML.slice(0, 80))"""
+    )
+    assert outside == []
+
+
+def test_controls_are_large_enough_to_touch(open_page):
+    page = open_page(width=360, height=740)
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("button, .choice label, .slider input")]
+            .filter((e) => e.offsetParent && !e.closest("td"))
+            .filter((e) => e.getBoundingClientRect().height < 24).map((e) => e.outerHTML.slice(0, 80))"""
+    )
+    assert small == []
+
+
+def test_text_is_never_tiny(open_page):
+    page = open_page(width=360, height=740)
+    sizes = page.evaluate(
+        """() => [...document.querySelectorAll("body *")].filter((e) => e.offsetParent && !e.closest("svg"))
+            .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()))
+            .map((e) => parseFloat(getComputedStyle(e).fontSize))"""
+    )
+    assert min(sizes) >= 11
+
+
+def test_reduced_motion_does_not_start_the_film(open_page):
+    assert open_page().evaluate("explorer.store.state.playing") is False
+    assert open_page(motion="no-preference").evaluate("explorer.store.state.playing") is True
+
+
+def test_it_prints(open_page):
+    page = open_page(scheme="dark")
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.is_hidden("#player")
+    assert page.is_hidden("#start-tour")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    pdf = page.pdf(format="A4", print_background=True)
+    assert pdf.startswith(b"%PDF") and len(pdf) > 20_000
+
+
+def axe_core():
+    spec = importlib.util.find_spec("axe_playwright_python")
+    if spec is None:
+        pytest.skip("axe-playwright-python, which brings axe-core, is not installed; see `make test-browser`")
+    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_no_serious_violation(open_page, scheme, width):
+    page = open_page(scheme=scheme, width=width)
+    page.evaluate(axe_core())
+    for changes in ("{}", "{ method: 'symmetric', gamma: 8, row: 4, cell: { k: 1, i: 4, j: 3 } }"):
+        page.evaluate(f"explorer.store.set({changes})")
+        found = page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)")
+        serious = [
+            (violation["id"], [node["html"][:120] for node in violation["nodes"][:3]])
+            for violation in found
+            if violation["impact"] in ("serious", "critical")
+        ]
+        assert serious == []
+
+
+def test_every_control_is_reached_by_the_tab_key_and_shows_it(page):
+    page.keyboard.press("Tab")
+    assert page.inner_text(":focus") == "Skip to the first section"
+    reached = set()
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.id || document.activeElement.name"))
+        if page.evaluate("document.activeElement === document.body"):
+            break
+    assert {"start-tour", "skeleton", "clip", "turn", "strategy", "truncated", "method", "alpha", "gamma", "stride",
+            "padding", "stacked", "row-1", "row-10", "map", "play", "back", "forth", "scrub"} <= reached  # fmt: skip
+    page.focus("#play")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_tour_says_ten_things_and_points_at_each(open_page, width):
+    page = open_page(width=width, height=800)
+    page.click("#start-tour")
+    said = set()
+    for step in range(1, 11):
+        assert page.inner_text("#tour .count") == f"{step} of 10"
+        said.add(page.inner_text("#tour-words"))
+        assert page.locator(".toured").count() == 1
+        assert page.evaluate(
+            """() => {
+                const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+                const [target, tour] = [box(".toured"), box("#tour")];
+                const seen = target.top < innerHeight && target.bottom > 0;
+                const whole = tour.top >= 0 && tour.bottom <= innerHeight && tour.left >= 0 && tour.right <= innerWidth;
+                return seen && whole;
+            }"""
+        ), f"step {step}"
+        page.click("#tour button:has-text('Next'), #tour button:has-text('Done')")
+    assert len(said) == 10
+    assert page.is_hidden("#tour")
+    assert page.evaluate("document.activeElement.id") == "start-tour"
+    assert page.locator(".toured").count() == 0
+
+
+def test_the_tour_ends_with_escape(page):
+    page.click("#start-tour")
+    page.keyboard.press("Escape")
+    assert page.is_hidden("#tour")
+
+
+def test_where_the_tour_speaks_of_31_6_the_page_shows_it(page):
+    page.click("#start-tour")
+    for _ in range(6):
+        page.click("#tour button:has-text('Next')")
+    assert "31.6" in page.inner_text("#tour-words")
+    assert page.inner_text("#alarm-3 b") == "31.6"
