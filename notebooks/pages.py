@@ -71,7 +71,7 @@ figure {{ margin: 2rem 0; }}
 <ul>
 {notebooks}
 </ul>
-<h2>Printed</h2>
+<h2>Beside them</h2>
 <ul>
 {texts}
 </ul>

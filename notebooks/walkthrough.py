@@ -1,7 +1,7 @@
 """The main job: python notebooks/walkthrough.py. The formula and the network on a real clip, and pages to read.
 
 What it leaves under build/: formula.txt and check.txt, every notebook executed afresh as a page, the syllabus,
-the figures, and index.html, which leads to all of them. Exit status 1 if the cross-check fails.
+the explorer, the figures, and index.html, which leads to all of them. Exit status 1 if the cross-check fails.
 """
 
 import os
@@ -13,12 +13,14 @@ import nbformat
 from execute import all_notebooks, execute
 from pages import index_page, to_html, ways_to
 
+from figures.explorer import build_page
 from figures.gallery import GALLERY, render
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 FORMULA = ("formula.txt", "The formula, step by step, on a clip of a walk; the ten layers")
 SYLLABUS = ("course.html", "The course: syllabus, and where the questions of readers are answered")
+EXPLORER = ("explorer.html", "The explorer: the formula and the network to touch")
 CHECK = ("check.txt", "NumPy and PyTorch compared, stage by stage")
 
 
@@ -31,10 +33,11 @@ def main():
     failed |= run_and_keep(["stgcn_torch", "check"], BUILD / CHECK[0])
     say(3, "The notebooks, executed from top to bottom, as pages")
     notebooks = write_notebook_pages()
-    say(4, "The figures")
+    say(4, "The figures, and the explorer: the formula and the network to touch")
     figures = {f"figures/{path.name}": GALLERY[path.name].alt for path in render(BUILD / "figures") if show(path)}
+    write_page(EXPLORER[0], build_page())
     index = BUILD / "index.html"
-    index.write_text(index_page(notebooks, dict([SYLLABUS, FORMULA, CHECK]), figures), encoding="utf-8")
+    index.write_text(index_page(notebooks, dict([SYLLABUS, EXPLORER, FORMULA, CHECK]), figures), encoding="utf-8")
     print(f"\nDone. Open {index.relative_to(Path.cwd()) if index.is_relative_to(Path.cwd()) else index} in a browser.")
     return int(failed)
 

@@ -55,7 +55,7 @@ def test_every_make_target_exists(target):
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((?!https?://)([^)\s]+)\)", README))))
 def test_every_link_leads_somewhere(link):
     path, _, section = link.partition("#")
-    assert (ROOT / path).exists()
+    assert (ROOT / path).exists() or path == "build/explorer.html"  # which `make explorer` writes
     if section:
         headings = [heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", README, re.MULTILINE)]
         assert section in headings

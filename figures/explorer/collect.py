@@ -122,7 +122,7 @@ def _drawn(clip, skeleton):
     if track.shape[2] == 2:
         return track
     present = np.ones(track.shape[:2], dtype=bool)
-    side, front = (projected(track, present, skeleton, view) for view in ("side", "front"))
+    side, front = (projected(track, present, skeleton, view, "explorer") for view in ("side", "front"))
     across = np.stack([side[..., 0], front[..., 0]], axis=-1)
     across -= (across.min(axis=1, keepdims=True) + across.max(axis=1, keepdims=True)) / 2
     return np.concatenate([across, side[..., 1:]], axis=-1)

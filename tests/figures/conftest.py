@@ -1,3 +1,5 @@
+import os
+import shutil
 from itertools import combinations
 
 import matplotlib
@@ -9,6 +11,14 @@ import pytest
 from matplotlib.text import Text
 
 from figures.style import SMALLEST_TEXT
+
+# A real browser: Debian's Chromium, driven by Playwright. `make test-browser` installs both.
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +65,25 @@ def _overlap(first, second):
     across = min(first.x1, second.x1) - max(first.x0, second.x0)
     upwards = min(first.y1, second.y1) - max(first.y0, second.y0)
     return across > 1 and upwards > 1.5
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, or a skip that says what is missing; `make test-browser` fails instead of skipping."""
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _without("Playwright is not installed")
+    if executable is None:
+        _without("there is no Chromium on the PATH")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def _without(reason):
+    if os.environ.get("BROWSER_TESTS") == "required":
+        pytest.fail(reason)
+    pytest.skip(f"{reason}; `make test-browser` installs what these tests need")

@@ -1,15 +1,6 @@
-"""The explorer in a real browser: Debian's Chromium, driven by Playwright. `make test-browser` installs both."""
-
-import os
-import shutil
+"""The explorer in a real browser."""
 
 import pytest
-
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -20,28 +11,6 @@ def built_page(tmp_path_factory):
     path = tmp_path_factory.mktemp("explorer") / "explorer.html"
     path.write_text(build_page(), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Chromium, or a skip that says what is missing; `make test-browser` fails instead of skipping."""
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _without("Playwright is not installed")
-    if executable is None:
-        _without("there is no Chromium on the PATH")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-def _without(reason):
-    if os.environ.get("EXPLORER_BROWSER") == "required":
-        pytest.fail(f"explorer: {reason}")
-    pytest.skip(f"{reason}; `make test-browser` installs what these tests need")
 
 
 @pytest.fixture
