@@ -15,6 +15,7 @@
     receptive_fields(table)                     how many frames each of the ten layers sees
     block_diagrams(table, rows)                 the steps of a block, and its residual
     activation_maps(maps, skeleton)             how large each joint's activations are, frame by frame
+    stage_errors(errors)                        how far two computations are apart, stage by stage
     overview(clip, skeleton, root)              all of it on one picture
     player(clip, skeleton)                      a clip to play and step through, in a notebook
     space_time_graph(skeleton, joint)           a few frames as one graph, one joint's neighbours marked
@@ -40,6 +41,7 @@ from .player import player
 from .poses import rest_pose
 from .space_time import space_time_graph
 from .spectra import eigenvalue_rows
+from .stage_errors import stage_errors
 from .style import notebook_setup, save_svg
 from .subsets import skeleton_partition
 from .temporal import film_and_curves, receptive_fields, sliding_filter
@@ -70,6 +72,7 @@ __all__ = [
     "skeleton_partition",
     "sliding_filter",
     "space_time_graph",
+    "stage_errors",
     "tree_layout",
     "weighted_sum",
 ]
