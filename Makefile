@@ -29,7 +29,7 @@ walkthrough: $(VENV)/installed
 
 test: $(VENV)/installed
 	@$(PY) -m ruff check .
-	@$(PY) -m pytest --nbval tests notebooks
+	@OMP_NUM_THREADS=1 $(PY) -m pytest --nbval tests notebooks --numprocesses auto --dist loadfile  # a file at a time on each core
 
 test-browser: $(VENV)/browser
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
