@@ -1,0 +1,78 @@
+"""Batches of clips, the same whatever the number of workers and processes.
+
+A training clip depends on (seed, epoch, its place in the fold) and on nothing else; the order of an epoch on
+(seed, epoch). Of each global batch, process r of R takes the places r, r + R, r + 2R ...
+"""
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from reference import load_clips
+
+from .inputs import ClipMaker
+
+
+class ClipSet(Dataset):
+    """Clips of some rows of a set. Indexed by (epoch, place): (clip (C, T, V, M), label, place).
+
+    source     what load_clips takes
+    sequences  the Sequences of that source
+    rows       (n, 3): sequence, first frame, frame after the last, as in protocols.Fold
+    settings   InputSettings
+    seed       of the random variations; None: clips as in evaluation, whatever the epoch
+    labels     (n,), if they are not the set's own
+    """
+
+    def __init__(self, source, sequences, rows, settings, seed=None, labels=None):
+        self.source, self.rows, self.seed = source, rows, seed
+        self.labels = sequences.label[rows[:, 0]] if labels is None else labels
+        self.make = ClipMaker(settings, sequences.channels, sequences.skeleton)
+        self._sequences = sequences
+
+    def __len__(self):
+        return len(self.rows)
+
+    def __getitem__(self, key):
+        epoch, place = key
+        s, start, stop = self.rows[place].tolist()
+        frames = self._sequences.clip(s)[0, :, start:stop].transpose(1, 3, 2, 0)  # (T, M, V, C)
+        rng = None if self.seed is None else np.random.default_rng([self.seed, epoch, place])
+        return torch.from_numpy(self.make(frames, rng)), int(self.labels[place]), place
+
+    def name(self, place):
+        """What a message calls a clip."""
+        s, start, _ = self.rows[place].tolist()
+        name = self._sequences.name
+        return f"sequence {s}" + ("" if name is None else f" ({name[s]})") + (f" from frame {start}" if start else "")
+
+    def __getstate__(self):
+        # A worker opens the set itself: pickled, memory-mapped frames would travel whole.
+        return self.__dict__ | {"_sequences": None}
+
+    def __setstate__(self, state):
+        self.__dict__ = state | {"_sequences": load_clips(state["source"])}
+
+
+def epoch_batches(n, batch, seed, epoch):
+    """The global batches of an epoch: arrays of `batch` places, in random order; what does not fill one is left out."""
+    order = np.random.default_rng([seed, epoch]).permutation(n)
+    return [order[start : start + batch] for start in range(0, n - batch + 1, batch)]
+
+
+def training_loader(clips, batch, epoch, *, first=0, rank=0, world=1, workers=0, pin=False):
+    """This process's share of the batches of an epoch, from batch `first` on."""
+    batches = epoch_batches(len(clips), batch, clips.seed, epoch)[first:]
+    return _loader(clips, [[(epoch, int(p)) for p in places[rank::world]] for places in batches], workers, pin)
+
+
+def evaluation_loader(clips, batch, *, rank=0, world=1, workers=0, pin=False):
+    """This process's share of all clips, each once, in batches."""
+    places = range(rank, len(clips), world)
+    batches = [[(0, place) for place in places[start : start + batch]] for start in range(0, len(places), batch)]
+    return _loader(clips, batches, workers, pin)
+
+
+def _loader(clips, batches, workers, pin):
+    # With a generator of its own, the loader leaves PyTorch's alone: dropout does not depend on it.
+    return DataLoader(clips, batch_sampler=batches, num_workers=workers, pin_memory=pin, generator=torch.Generator())
