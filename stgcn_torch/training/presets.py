@@ -21,7 +21,8 @@ class Recipe:
     """Everything that decides what a training arrives at, but for the set, the protocol and the seed.
 
     width            what the channels of reference.LAYERS are divided by
-    strategy         partition; normalization of its matrices
+    strategy         of the partition: uni_labeling, distance or spatial
+    normalization    of its matrices: two_sided, symmetric, row or joint
     edge_importance  whether it is learnt
     dropout          probability
     epochs           how many
@@ -30,7 +31,8 @@ class Recipe:
     schedule         "steps": the rate is divided by 10 after each epoch of `steps`; "cosine": it falls to 0
     steps            those epochs
     warmup           epochs in which the rate rises from 0, step by step
-    momentum         with Nesterov's look ahead if `nesterov`
+    momentum         share of the velocity that stays
+    nesterov         whether the step looks ahead along the velocity
     weight_decay     on all parameters
     label_smoothing  share of the target that goes to all classes alike
     inputs           InputSettings
