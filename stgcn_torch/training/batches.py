@@ -12,6 +12,9 @@ from reference import load_clips
 
 from .inputs import ClipMaker
 
+# Squares of larger numbers overflow in float32, and a batch norm would silently forget everything else.
+_LARGEST = 1e15
+
 
 class ClipSet(Dataset):
     """Clips of some rows of a set. Indexed by (epoch, place): (clip (C, T, V, M), label, place).
@@ -28,7 +31,7 @@ class ClipSet(Dataset):
         self.source, self.rows, self.seed = source, rows, seed
         self.labels = sequences.label[rows[:, 0]] if labels is None else labels
         self.make = ClipMaker(settings, sequences.channels, sequences.skeleton)
-        self._sequences = sequences
+        self.sequences = sequences
 
     def __len__(self):
         return len(self.rows)
@@ -36,22 +39,28 @@ class ClipSet(Dataset):
     def __getitem__(self, key):
         epoch, place = key
         s, start, stop = self.rows[place].tolist()
-        frames = self._sequences.clip(s)[0, :, start:stop].transpose(1, 3, 2, 0)  # (T, M, V, C)
+        frames = self.sequences.clip(s)[0, :, start:stop].transpose(1, 3, 2, 0)  # (T, M, V, C)
         rng = None if self.seed is None else np.random.default_rng([self.seed, epoch, place])
-        return torch.from_numpy(self.make(frames, rng)), int(self.labels[place]), place
+        clip = self.make(frames, rng)
+        largest = float(abs(clip).max())
+        if not largest < _LARGEST:
+            raise ValueError(
+                f"{self.name(place)} holds a number of the size {largest:.3g}: no coordinate is that large"
+            )
+        return torch.from_numpy(clip), int(self.labels[place]), place
 
     def name(self, place):
         """What a message calls a clip."""
         s, start, _ = self.rows[place].tolist()
-        name = self._sequences.name
+        name = self.sequences.name
         return f"sequence {s}" + ("" if name is None else f" ({name[s]})") + (f" from frame {start}" if start else "")
 
     def __getstate__(self):
         # A worker opens the set itself: pickled, memory-mapped frames would travel whole.
-        return self.__dict__ | {"_sequences": None}
+        return self.__dict__ | {"sequences": None}
 
     def __setstate__(self, state):
-        self.__dict__ = state | {"_sequences": load_clips(state["source"])}
+        self.__dict__ = state | {"sequences": load_clips(state["source"])}
 
 
 def epoch_batches(n, batch, seed, epoch):

@@ -40,7 +40,8 @@ def _reporting(command):
             return 130
         except (OSError, ValueError, IndexError, TrainingError) as error:
             where = "" if processes is None or processes.first else f" (process {processes.rank})"
-            print(f"python -m stgcn_torch {options.command}{where}: {error}", file=sys.stderr)
+            words = str(error).strip().splitlines()[-1]  # of a worker's error the last line is the error
+            print(f"python -m stgcn_torch {options.command}{where}: {words}", file=sys.stderr)
             return 1  # without waiting for the other processes: torchrun ends them
         distributed.stop()
         return 0
@@ -120,7 +121,7 @@ def run_predict(options, processes):
                 print(f"  {probability:6.1%}  {name}")
             if options.explain:
                 path = Path(options.explain) / f"{sequences.title}_{s}.npz"
-                write_explanation(path, explain(trained, clips), sequences)
+                write_explanation(path, explain(trained, clips), sequences, trained.settings["channels"])
                 Drawing("activation", path, path.with_suffix(".svg")).finish()
 
 

@@ -11,6 +11,7 @@ of the input did: every place there has seen its neighbours up to ten hops away 
 """
 
 import io
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from .batches import ClipSet
 from .checkpoint import write_whole
 
 
@@ -36,7 +38,7 @@ class Prediction(NamedTuple):
 class Explanation(NamedTuple):
     """One clip, its winning class, and what each joint contributed when.
 
-    clip         (C, T, V, M) as the network saw it
+    clip         (C, T, V, M) as the network saw it, but where it was recorded: neither centred nor scaled, to be drawn
     activation   (T, V, M): of the last feature map's frame that lies nearest to each frame of the clip
     on_features  (T', V, M): as it is, for the T' frames of the last feature map; its mean plus the bias is the logit
     """
@@ -60,6 +62,8 @@ def predict(trained, clips):
 @torch.inference_mode()
 def explain(trained, clips):
     """The Explanation for the first clip of a ClipSet."""
+    as_recorded = replace(clips.make.settings, center="none", scale="none")
+    recorded = ClipSet(clips.source, clips.sequences, clips.rows, as_recorded, labels=clips.labels)
     model, clip = trained.model, _first(trained, clips)
     logits = model(clip)[0].double()
     winner = int(logits.argmax())
@@ -72,19 +76,19 @@ def explain(trained, clips):
         probability=float(logits.softmax(dim=0)[winner]),
         logit=float(logits[winner]),
         bias=float(model.classifier.b[winner]),
-        clip=clip[0].cpu().numpy(),
+        clip=recorded[0, 0][0].numpy(),
         activation=on_features[np.minimum(nearest, len(on_features) - 1)],
         on_features=on_features,
     )
 
 
-def write_explanation(path, explanation, sequences):
-    """Write an Explanation as .npz, with joint_names, bones and center to draw it with."""
+def write_explanation(path, explanation, sequences, channels):
+    """Write an Explanation as .npz, with joint_names, bones, center and channels (of its clip) to draw it with."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     body = {name: getattr(sequences, name) for name in ("joint_names", "bones", "center")}
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **explanation._asdict(), **body)
+    np.savez_compressed(buffer, **explanation._asdict(), **body, channels=np.array(channels))
     write_whole(path, buffer.getvalue())
 
 

@@ -50,9 +50,9 @@ def not_finite(loss, clip, places, clips, when):
 
 
 def check_finite(model, when):
-    """Raise TrainingError if a weight is no number, so that no checkpoint holds what cannot be trained further."""
-    for name, parameter in model.named_parameters():
-        if not torch.isfinite(parameter).all():
+    """Raise TrainingError if a weight or a statistic is no number: no checkpoint holds what cannot be trained on."""
+    for name, tensor in model.state_dict().items():
+        if not torch.isfinite(tensor).all():
             raise TrainingError(
                 f"{name} is no longer finite at {when}: the learning rate is too high: try a tenth of it (--rate)."
                 " The last checkpoint is from before that"

@@ -7,7 +7,7 @@ was measured on MSR-Action3D (20 classes, 284 training clips).
 """
 
 from dataclasses import dataclass, field, fields, replace
-from math import cos, pi
+from math import cos, inf, pi
 
 from reference import LAYERS
 
@@ -58,7 +58,7 @@ class Recipe:
     def __post_init__(self):
         if self.schedule not in SCHEDULES:
             raise ValueError(f"schedule must be one of {', '.join(SCHEDULES)}, got {self.schedule!r}")
-        bounds = {"width": (1, 64), "dropout": (0, 0.99), "epochs": (1, 1e6), "batch": (2, 1e6), "rate": (0, 1e6),
+        bounds = {"width": (1, 64), "dropout": (0, 0.99), "epochs": (1, 1e6), "batch": (2, 1e6), "rate": (0, inf),
                   "warmup": (0, 1e6), "momentum": (0, 1),
                   "weight_decay": (0, 1e6), "label_smoothing": (0, 1)}  # fmt: skip
         for name, (low, high) in bounds.items():

@@ -73,7 +73,7 @@ def test_epochs_and_seeds_differ(clips, tmp_path):
 
 def test_a_folder_of_memory_mapped_files_gives_the_same_clips(tmp_path):
     of_file, of_folder = clip_set(saved(small_set(), tmp_path)), clip_set(saved_as_folder(small_set(), tmp_path))
-    assert isinstance(of_folder._sequences.frames, np.memmap)
+    assert isinstance(of_folder.sequences.frames, np.memmap)
     for place in range(len(of_file)):
         assert torch.equal(of_file[1, place][0], of_folder[1, place][0])
 

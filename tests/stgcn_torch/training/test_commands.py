@@ -1,0 +1,270 @@
+"""The command line as a user meets it: a run from set to prediction, and what is said when something is wrong."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from sets import saved, saved_as_folder, small_set
+
+import figures.__main__ as drawing
+from reference import forward, load_clips, load_settings, load_state
+from stgcn_torch.__main__ import main
+from stgcn_torch.training.batches import ClipSet
+from stgcn_torch.training.distributed import Processes
+from stgcn_torch.training.evaluation import Result, evaluate
+from stgcn_torch.training.explanation import explain, predict
+from stgcn_torch.training.failures import TrainingError, memory_explained, not_finite
+from stgcn_torch.training.inputs import ClipMaker, InputSettings
+from stgcn_torch.training.options import _descriptions
+from stgcn_torch.training.presets import Recipe
+from stgcn_torch.training.progress import COLUMNS
+from stgcn_torch.training.protocols import folds
+from stgcn_torch.training.run import Options
+from stgcn_torch.training.trained import Trained
+
+QUICK = ["--preset", "narrow", "--width", "8", "--frames", "12", "--batch", "4", "--no-curves"]
+SUBJECTS = ["--protocol", "cross-subject", "--train-subjects", "1", "2"]
+
+
+def train(source, out, *more):
+    return main(["train", "--data", str(source), "--out", str(out), *QUICK, *map(str, more)])
+
+
+@pytest.fixture(scope="module")
+def trained_run(tmp_path_factory):
+    """The set, and the folder of a training on it."""
+    folder = tmp_path_factory.mktemp("trained")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    source = saved(small_set(), folder)
+    assert train(source, folder / "run", *SUBJECTS, "--epochs", 6, "--rate", 0.05, "--warmup", 1) == 0
+    torch.set_num_threads(threads)
+    return source, folder / "run"
+
+
+def test_a_training_learns_and_leaves_its_files(trained_run):
+    _, run = trained_run
+    assert {path.name for path in run.iterdir()} == {
+        "checkpoint.pt", "log.csv", "result.json", "settings.json", "weights.safetensors"
+    }  # fmt: skip
+    with (run / "log.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == list(COLUMNS)
+    assert [row["epoch"] for row in rows] == list("123456")
+    assert float(rows[-1]["train_loss"]) < float(rows[0]["train_loss"])
+    result = json.loads((run / "result.json").read_text())
+    assert result["top1"] == float(rows[-1]["test_accuracy"]) > 0.6  # three classes, each with a motion of its own
+    assert np.sum(result["confusion"]) == result["clips"] == 6
+    assert result["class_names"] == ["class_0", "class_1", "class_2"]
+    assert load_settings(run / "weights.safetensors")["recipe"]["width"] == 8
+
+
+def test_evaluate_repeats_the_result_and_knows_its_parts(trained_run, tmp_path, capsys):
+    source, run = trained_run
+    weights = run / "weights.safetensors"
+    assert main(["evaluate", str(weights), "--data", str(source), "--json", str(tmp_path / "e.json")]) == 0
+    again, first = json.loads((tmp_path / "e.json").read_text()), json.loads((run / "result.json").read_text())
+    assert again["part"] == "the test part of cross-subject"
+    assert again["confusion"] == first["confusion"]
+    assert again["loss"] == pytest.approx(first["loss"], rel=1e-5)  # in batches of another size
+    assert "top-1" in capsys.readouterr().out
+    for part, clips in (("train", 12), ("all", 18)):
+        main(["evaluate", str(weights), "--data", str(source), "--part", part, "--json", str(tmp_path / "e.json")])
+        assert json.loads((tmp_path / "e.json").read_text())["clips"] == clips
+
+
+def test_evaluate_on_another_set_matches_classes_by_name(trained_run, tmp_path):
+    _, run = trained_run
+    trained = Trained.load(run / "weights.safetensors")
+    other = small_set(per_class=2, seed=5)
+    swapped = small_set(
+        per_class=2, seed=5, label=2 - other.label, class_names=np.array(["class_2", "class_1", "class_0"])
+    )
+    results = []
+    for sequences in (other, swapped):
+        rows, part = trained.rows(sequences)
+        assert part == "all sequences"
+        clips = trained.clips(saved(sequences, tmp_path), sequences, rows)
+        processes = Processes(0, 1, torch.device("cpu"))
+        results.append(evaluate(trained.model, clips, trained.class_names, batch=4, processes=processes))
+    np.testing.assert_array_equal(results[0].confusion, results[1].confusion)
+    unknown = small_set(class_names=np.array(["class_0", "class_1", "sleep"]))
+    with pytest.raises(ValueError, match="has the class 'sleep', which the network does not know"):
+        trained.clips("", unknown, rows)
+    with pytest.raises(ValueError, match="has the joints a, .*, but the network was trained on pelvis"):
+        trained.clips("", small_set(joint_names=np.array(list("abcde"))), rows)
+    with pytest.raises(ValueError, match="is not the set the weights were trained on: it has no train part"):
+        trained.rows(other, "train")
+
+
+def test_predictions_are_those_of_the_numpy_reference(trained_run):
+    source, run = trained_run
+    sequences, trained = load_clips(source), Trained.load(run / "weights.safetensors")
+    rows, _ = trained.rows(sequences, "all")
+    prediction = predict(trained, trained.clips(source, sequences, rows[4:5]))
+    settings = InputSettings.from_dict(trained.settings["recipe"]["inputs"])
+    clip = ClipMaker(settings, sequences.channels, sequences.skeleton)(sequences.clip(4)[0].transpose(1, 3, 2, 0))
+    logits = forward(load_state(run / "weights.safetensors"), clip[None])[0]
+    expected = np.exp(logits - logits.max())
+    np.testing.assert_allclose(prediction.probabilities, expected / expected.sum(), rtol=1e-4)
+    names, probabilities = zip(*prediction.best(2), strict=True)
+    assert probabilities[0] >= probabilities[1]
+    assert names[0] == trained.class_names[int(np.argmax(logits))]
+
+
+def test_the_class_activation_adds_up_to_the_logit(trained_run):
+    source, run = trained_run
+    sequences, trained = load_clips(source), Trained.load(run / "weights.safetensors")
+    rows, _ = trained.rows(sequences, "all")
+    clips = trained.clips(source, sequences, rows[2:3])
+    explanation = explain(trained, clips)
+    assert explanation.on_features.mean() + explanation.bias == pytest.approx(explanation.logit, rel=1e-4)
+    assert explanation.activation.shape == (12, 5, 1)
+    assert explanation.on_features.shape == (3, 5, 1)  # 12 frames, two strides of 2
+    nearest = [0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2]  # frames 0, 4 and 8; half-way goes to the even one
+    np.testing.assert_array_equal(explanation.activation, explanation.on_features[nearest])
+
+
+def test_predict_prints_the_best_and_explains(trained_run, tmp_path, capsys):
+    source, run = trained_run
+    arguments = ["predict", str(run / "weights.safetensors"), f"{source}#clip_3", f"{source}#5", "--explain"]
+    assert main([*arguments, str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "small, sequence 3 (clip_3):" in out
+    assert "small, sequence 5 (clip_5):" in out
+    assert out.count("class_1") == 2
+    for s in (3, 5):
+        assert (tmp_path / f"small_{s}.svg").read_text().startswith("<?xml")
+        with np.load(tmp_path / f"small_{s}.npz") as file:
+            assert file["activation"].shape == (12, 5, 1)
+    assert main([*arguments[:2], f"{source}#99"]) == 1
+    assert "small has 18 sequences, so there is no sequence 99" in capsys.readouterr().err
+
+
+def test_the_files_of_a_training_are_drawn(trained_run, tmp_path, capsys):
+    _, run = trained_run
+    for what, source in (("curves", "log.csv"), ("confusion", "result.json")):
+        assert drawing.main([what, str(run / source), str(tmp_path / f"{what}.svg")]) == 0
+        assert (tmp_path / f"{what}.svg").read_text().startswith("<?xml")
+    assert drawing.main(["curves", str(tmp_path / "none.csv"), str(tmp_path / "x.svg")]) == 1
+    assert "none.csv" in capsys.readouterr().err
+    assert not (tmp_path / "x.svg").exists()
+    plt.close("all")
+
+
+def test_all_folds_with_mean_and_spread(tmp_path, capsys):
+    source = saved_as_folder(small_set(per_class=3), tmp_path)
+    assert train(source, tmp_path / "run", "--protocol", "leave-one-subject-out", "--epochs", 1) == 0
+    summary = json.loads((tmp_path / "run" / "folds.json").read_text())
+    values = list(summary["top1"].values())
+    assert list(summary["top1"]) == ["subject_1", "subject_2", "subject_3"]
+    assert summary["mean"] == pytest.approx(np.mean(values))
+    assert summary["standard_deviation"] == pytest.approx(np.std(values, ddof=1))
+    assert (tmp_path / "run" / "subject_2" / "weights.safetensors").exists()
+    assert "mean of 3 folds" in capsys.readouterr().out
+
+
+def test_a_loss_that_is_no_number_names_step_and_rate(tmp_path, capsys):
+    more = ["--batch", 12, "--rate", 1e30, "--warmup", 0, "--epochs", 9]
+    assert train(saved(small_set(), tmp_path), tmp_path / "run", *SUBJECTS, *more) == 1
+    said = capsys.readouterr().err
+    assert re.search(
+        r"(the loss is (nan|inf)|is no longer finite) at step \d \(epoch \d, batch 1\), learning rate", said
+    )
+    assert "the learning rate is too high: try a tenth of it (--rate)" in said
+    for path in (tmp_path / "run").glob("checkpoint.pt"):
+        model = torch.load(path, weights_only=True)["model"]
+        assert all(torch.isfinite(tensor).all() for tensor in model.values())
+
+
+def test_the_largest_number_of_a_step_is_named(tmp_path):
+    sequences = small_set()
+    clips = ClipSet("", sequences, folds(sequences, "random")[0].train, InputSettings(frames=12))
+    clip = torch.ones(3, 3, 12, 5, 1)
+    clip[1, 2, 3, 4, 0] = -1000
+    error = not_finite(float("nan"), clip, torch.tensor([5, 7, 2]), clips, "step 3 (epoch 1, batch 3), learning rate 1")
+    assert str(error).startswith("the loss is nan at step 3 (epoch 1, batch 3), learning rate 1. The largest number")
+    assert f"is 1e+03, in {clips.name(7)}: if that is no measurement, mend the clip" in str(error)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_number_that_no_coordinate_is_names_its_clip(tmp_path, capsys, workers):
+    sequences = small_set()
+    sequences.frames[sequences.offset[4], 0, 2, 0] = 1e38
+    assert train(saved(sequences, tmp_path), tmp_path / "run", *SUBJECTS, "--workers", workers) == 1
+    said = capsys.readouterr().err
+    assert "sequence 4 (clip_4) holds a number of the size" in said
+    assert said.count("\n") == 1
+
+
+def test_a_memory_that_is_full_is_explained():
+    processes = Processes(0, 2, torch.device("cpu"))
+    said = "out of memory on cpu with 8 clips at once, .* try --batch 8"
+    with pytest.raises(TrainingError, match=said), memory_explained((8, 3, 300, 25, 2), processes):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 10 bytes")
+    with pytest.raises(RuntimeError, match="something else"), memory_explained((8, 3, 300, 25, 2), processes):
+        raise RuntimeError("something else")
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--rate", "-1"], "rate must be from 0 to inf, got -1"),
+        (["--channels", "x", "w"], "there is no channel 'w': the set has x, y, z"),
+        (["--protocol", "split"], "small has no split of its own"),
+        (["--strategy", "spatail"], "there is no strategy 'spatail'"),
+        (["--data", "nowhere.npz"], "there is no nowhere.npz"),
+    ],
+)
+def test_what_is_wrong_is_one_line(tmp_path, capsys, more, message):
+    assert train(saved(small_set(), tmp_path), tmp_path / "run", *more) == 1
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.count("\n") == 1
+
+
+def test_two_dimensions_with_a_score_in_bfloat16_with_workers(tmp_path):
+    sequences = small_set(channels=np.array(["x", "y", "score"]))
+    sequences.frames[..., 2] = 0.5
+    more = ["--epochs", 1, "--moving", "--autocast", "bfloat16", "--workers", 1, "--center", "frame"]
+    assert train(saved(sequences, tmp_path), tmp_path / "run", *more) == 0
+    settings = load_settings(tmp_path / "run" / "weights.safetensors")
+    assert settings["channels"] == ["x", "y", "score"]
+    assert settings["protocol"]["protocol"] == "random"
+
+
+def test_every_setting_is_described():
+    for kind in (Recipe, InputSettings, Options):
+        names = {name for name in kind.__dataclass_fields__ if name != "inputs"}
+        assert names <= set(_descriptions(kind)), kind
+
+
+def test_counts_become_shares():
+    confusion = np.array([[3, 1, 0], [0, 0, 0], [2, 0, 2]])
+    result = Result(confusion, 8, 0.5, ("a", "b", "c"))
+    assert (result.clips, result.top1, result.top5) == (8, 5 / 8, 1.0)
+    assert result.per_class() == {"a": 0.75, "b": None, "c": 0.5}
+    assert "taken for: a 2" in str(result)
+
+
+MSR = os.path.join(os.path.dirname(__file__), *[".."] * 4, "shared", "data", "msr_action3d.npz")
+
+
+@pytest.mark.skipif(not os.path.exists(MSR), reason="MSR-Action3D is not beside this checkout")
+def test_a_real_set_starts_and_its_frames_without_a_body_do_no_harm(tmp_path):
+    more = ["--protocol", "cross-subject", "--train-subjects", 1, "--epochs", 1, "--width", 16, "--batch", 32]
+    assert train(MSR, tmp_path / "run", *more) == 0
+    assert np.isfinite(json.loads((tmp_path / "run" / "result.json").read_text())["loss"])
+
+
+def test_without_arguments_it_says_what_it_can_do():
+    done = subprocess.run([sys.executable, "-m", "stgcn_torch", "train"], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "the following arguments are required: --data, --out" in done.stderr
