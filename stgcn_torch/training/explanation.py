@@ -7,7 +7,7 @@ is the mean over persons, frames and joints of
 
 plus the class's bias: exactly. The activation (Zhou et al. 2016, arXiv 1512.04150, "class activation mapping") says
 which places of the *last feature map* raised the logit (above 0) or lowered it (below). It does not say which numbers
-of the input did: every place there has seen its neighbours up to ten hops away and up to 153 frames around it.
+of the input did: every place there has seen joints up to ten hops and frames up to 76 away (153 in all).
 """
 
 import io
