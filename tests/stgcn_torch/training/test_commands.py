@@ -17,6 +17,7 @@ import figures.__main__ as drawing
 from reference import forward, load_clips, load_settings, load_state
 from stgcn_torch.__main__ import main
 from stgcn_torch.training.batches import ClipSet
+from stgcn_torch.training.commands import _summarise
 from stgcn_torch.training.distributed import Processes
 from stgcn_torch.training.evaluation import Result, evaluate
 from stgcn_torch.training.explanation import explain, predict
@@ -157,6 +158,47 @@ def test_the_files_of_a_training_are_drawn(trained_run, tmp_path, capsys):
     assert "none.csv" in capsys.readouterr().err
     assert not (tmp_path / "x.svg").exists()
     plt.close("all")
+
+
+class Guesses(torch.nn.Module):
+    """A network that says of a clip what its first number is told to: class 0 is always second."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("A_hat", torch.zeros(1))
+
+    def forward(self, clip):
+        told = clip[:, 0, 0, 0, 0].long()
+        return 2.0 * torch.nn.functional.one_hot(told, 7) - torch.arange(7) / 10
+
+
+class Listed(list):
+    """Clips in a list, indexed as a ClipSet is."""
+
+    def __getitem__(self, key):
+        return super().__getitem__(key[1])
+
+
+def test_an_evaluation_counts_rows_as_true_and_columns_as_predicted():
+    told, true = [1, 1, 6, 3, 0, 6], [1, 5, 6, 2, 0, 3]
+    clips = [(torch.full((3, 2, 5, 1), float(t)), label, 0) for t, label in zip(told, true, strict=True)]
+    names = [f"class_{k}" for k in range(7)]
+    result = evaluate(Guesses(), Listed(clips), names, batch=4, processes=Processes(0, 1, torch.device("cpu")))
+    expected = np.zeros((7, 7), dtype=int)
+    np.add.at(expected, (true, told), 1)
+    np.testing.assert_array_equal(result.confusion, expected)
+    assert result.top1 == 3 / 6
+    assert result.top5 == 5 / 6  # told 1, the first five are 1, 0, 2, 3, 4: not 5; told 6 they are 6, 0, 1, 2, 3
+    logits = torch.stack([Guesses()(clip[None])[0] for clip, *_ in clips])
+    assert result.loss == pytest.approx(torch.nn.functional.cross_entropy(logits, torch.tensor(true)).item(), rel=1e-6)
+
+
+def test_the_spread_of_folds_is_that_of_a_sample(tmp_path):
+    results = {f"subject_{n}": Result(np.array([[n, 4 - n], [0, 0]]), 4, 0.0, ("a", "b")) for n in (1, 2, 3)}
+    _summarise(results, tmp_path / "folds.json")
+    summary = json.loads((tmp_path / "folds.json").read_text())
+    assert summary["mean"] == 0.5
+    assert summary["standard_deviation"] == pytest.approx(0.25)  # of 1/4, 2/4 and 3/4
 
 
 def test_all_folds_with_mean_and_spread(tmp_path, capsys):

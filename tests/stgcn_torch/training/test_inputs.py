@@ -141,6 +141,19 @@ def test_crops_are_stretches_of_the_share_that_was_asked(seed, smallest):
     np.testing.assert_array_equal(np.diff(kept), 1)
 
 
+def test_crops_vary_in_length_and_place():
+    frames = recording(30)
+    frames[..., 0] = np.arange(1, 31)[:, None, None]
+    make = maker(fit="resample", crop=0.7, frames=2)  # the first frame and the last of the crop
+    ends = np.array([make(frames, np.random.default_rng(seed))[0, :, 0, 0] for seed in range(200)])
+    lengths = ends[:, 1] - ends[:, 0] + 1
+    assert lengths.min() in (21, 22)
+    assert lengths.max() >= 29
+    assert ends[:, 0].min() == 1
+    assert ends[:, 1].max() == 30
+    assert ends[:, 0].max() >= 8
+
+
 def bone_lengths(clip):
     i, j = np.array(BODY.bones).T
     return np.linalg.norm(clip[:, :, i] - clip[:, :, j], axis=0)
