@@ -1,7 +1,8 @@
 """Batches of clips, the same whatever the number of workers and processes.
 
-A training clip depends on (seed, epoch, its place in the fold) and on nothing else; the order of an epoch on
-(seed, epoch). Of each global batch, process r of R takes the places r, r + R, r + 2R ...
+A training clip depends on (seed, pass, its place in the fold) and on nothing else; the order of a pass on (seed, pass).
+(An epoch is one pass through the fold, or several through a small one.) Of each global batch, process r of R takes the
+clips r, r + R, r + 2R ...
 """
 
 import numpy as np
@@ -17,13 +18,13 @@ _LARGEST = 1e15
 
 
 class ClipSet(Dataset):
-    """Clips of some rows of a set. Indexed by (epoch, place): (clip (C, T, V, M), label, place).
+    """Clips of some rows of a set. Indexed by (pass, place): (clip (C, T, V, M), label, place).
 
     source     what load_clips takes
     sequences  the Sequences of that source
     rows       (n, 3): sequence, first frame, frame after the last, as in protocols.Fold
     settings   InputSettings
-    seed       of the random variations; None: clips as in evaluation, whatever the epoch
+    seed       of the random variations; None: clips as in evaluation, whatever the pass
     labels     (n,), if they are not the set's own
     """
 
@@ -37,10 +38,10 @@ class ClipSet(Dataset):
         return len(self.rows)
 
     def __getitem__(self, key):
-        epoch, place = key
+        number, place = key
         s, start, stop = self.rows[place].tolist()
         frames = self.sequences.clip(s)[0, :, start:stop].transpose(1, 3, 2, 0)  # (T, M, V, C)
-        rng = None if self.seed is None else np.random.default_rng([self.seed, epoch, place])
+        rng = None if self.seed is None else np.random.default_rng([self.seed, number, place])
         clip = self.make(frames, rng)
         largest = float(abs(clip).max())
         if not largest < _LARGEST:
@@ -63,16 +64,22 @@ class ClipSet(Dataset):
         self.__dict__ = state | {"sequences": load_clips(state["source"])}
 
 
-def epoch_batches(n, batch, seed, epoch):
-    """The global batches of an epoch: arrays of `batch` places, in random order; what does not fill one is left out."""
-    order = np.random.default_rng([seed, epoch]).permutation(n)
-    return [order[start : start + batch] for start in range(0, n - batch + 1, batch)]
+def epoch_batches(n, batch, seed, epoch, passes=1):
+    """The global batches of an epoch: each a list of `batch` keys (pass, place).
+
+    Each pass goes through the n places in a random order of its own. What does not fill a batch at the end of the epoch
+    is left out.
+    """
+    keys = []
+    for number in range(epoch * passes, (epoch + 1) * passes):
+        keys += [(number, place) for place in np.random.default_rng([seed, number]).permutation(n).tolist()]
+    return [keys[start : start + batch] for start in range(0, len(keys) - batch + 1, batch)]
 
 
-def training_loader(clips, batch, epoch, *, first=0, rank=0, world=1, workers=0, pin=False):
+def training_loader(clips, batch, epoch, *, passes=1, first=0, rank=0, world=1, workers=0, pin=False):
     """This process's share of the batches of an epoch, from batch `first` on."""
-    batches = epoch_batches(len(clips), batch, clips.seed, epoch)[first:]
-    return _loader(clips, [[(epoch, int(p)) for p in places[rank::world]] for places in batches], workers, pin)
+    batches = epoch_batches(len(clips), batch, clips.seed, epoch, passes)[first:]
+    return _loader(clips, [keys[rank::world] for keys in batches], workers, pin)
 
 
 def evaluation_loader(clips, batch, *, rank=0, world=1, workers=0, pin=False):

@@ -27,6 +27,7 @@ class Recipe:
     dropout          probability
     epochs           how many
     batch            clips in a step, of all processes together
+    least_clips      an epoch goes through a smaller training set as often as it takes to see so many clips
     rate             the peak learning rate of stochastic gradient descent
     schedule         "steps": the rate is divided by 10 after each epoch of `steps`; "cosine": it falls to 0
     steps            those epochs
@@ -45,6 +46,7 @@ class Recipe:
     dropout: float = 0.2
     epochs: int = 50
     batch: int = 16
+    least_clips: int = 256
     rate: float = 0.1
     schedule: str = "cosine"
     steps: tuple[int, ...] = ()
@@ -58,8 +60,8 @@ class Recipe:
     def __post_init__(self):
         if self.schedule not in SCHEDULES:
             raise ValueError(f"schedule must be one of {', '.join(SCHEDULES)}, got {self.schedule!r}")
-        bounds = {"width": (1, 64), "dropout": (0, 0.99), "epochs": (1, 1e6), "batch": (2, 1e6), "rate": (0, inf),
-                  "warmup": (0, 1e6), "momentum": (0, 1),
+        bounds = {"width": (1, 64), "dropout": (0, 0.99), "epochs": (1, 1e6), "batch": (2, 1e6),
+                  "least_clips": (0, inf), "rate": (0, inf), "warmup": (0, 1e6), "momentum": (0, 1),
                   "weight_decay": (0, 1e6), "label_smoothing": (0, 1)}  # fmt: skip
         for name, (low, high) in bounds.items():
             if not low <= getattr(self, name) <= high:
@@ -85,7 +87,7 @@ class Recipe:
 _NTU_INPUTS = InputSettings(frames=300, fit="pad", drop_empty=False, center="none", crop=1, turn=0, zoom=0)
 # Stretches of 150 frames in training, whole clips in evaluation; the picture's middle is the origin.
 _KINETICS_INPUTS = replace(_NTU_INPUTS, frames=150, test_frames=300, center="image", moving=True)
-_PUBLISHED = {"schedule": "steps", "warmup": 0, "weight_decay": 1e-4, "label_smoothing": 0}
+_PUBLISHED = {"least_clips": 0, "schedule": "steps", "warmup": 0, "weight_decay": 1e-4, "label_smoothing": 0}
 
 PRESETS = {
     "notes": Recipe(),

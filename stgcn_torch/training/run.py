@@ -74,7 +74,8 @@ class Training:
         self.test_clips = ClipSet(source, sequences, fold.test, recipe.inputs)
         self.class_names = sequences.class_names.tolist()
         self.batch = batch_size(recipe.batch, len(self.clips), processes.world)
-        self.batches = len(self.clips) // self.batch
+        self.passes = max(1, -(-recipe.least_clips // len(self.clips)))
+        self.batches = self.passes * len(self.clips) // self.batch
         self.settings = {
             "recipe": _plain(asdict(recipe)), "protocol": protocol, "fold": fold.name, "seed": options.seed,
             "dtype": options.dtype, "autocast": options.autocast, "compile": options.compile,
@@ -152,7 +153,7 @@ class Training:
         place, device = self.place, self.processes.device
         self.network.train()
         loader = training_loader(
-            self.clips, self.batch, place["epoch"], first=place["batch"], rank=self.processes.rank,
+            self.clips, self.batch, place["epoch"], passes=self.passes, first=place["batch"], rank=self.processes.rank,
             world=self.processes.world, workers=self.options.workers, pin=device.type == "cuda",
         )  # fmt: skip
         started, written = time.monotonic() - place["seconds"], time.monotonic()

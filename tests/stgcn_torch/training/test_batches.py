@@ -28,14 +28,20 @@ def clips(tmp_path):
     return clip_set(saved(small_set(), tmp_path))
 
 
-@given(st.integers(2, 60), st.integers(2, 20), st.integers(0, 9), st.integers(0, 9))
-def test_an_epoch_takes_every_clip_at_most_once(n, batch, seed, epoch):
-    batches = epoch_batches(n, batch, seed, epoch)
-    places = np.concatenate(batches) if batches else np.array([], dtype=int)
-    assert len(batches) == n // batch
-    assert len(set(places.tolist())) == len(places)
-    if n > 8 and batches:
-        assert not np.array_equal(epoch_batches(n, batch, seed, epoch + 1), batches)
+@given(st.integers(2, 60), st.integers(2, 20), st.integers(0, 9), st.integers(0, 9), st.integers(1, 4))
+def test_a_pass_takes_every_clip_once_in_an_order_of_its_own(n, batch, seed, epoch, passes):
+    batch = min(batch, n)
+    batches = epoch_batches(n, batch, seed, epoch, passes)
+    assert [len(keys) for keys in batches] == [batch] * (passes * n // batch)
+    keys = [key for keys in batches for key in keys]
+    assert len(set(keys)) == len(keys)
+    assert {number for number, _ in keys} <= set(range(epoch * passes, (epoch + 1) * passes))
+    for number in range(epoch * passes, (epoch + 1) * passes - 1):  # the last pass may be cut short
+        assert sorted(place for k, place in keys if k == number) == list(range(n))
+    later = epoch_batches(n, batch, seed, epoch + 1, passes)
+    assert not {key for keys in later for key in keys} & set(keys)
+    if n > 8:
+        assert [place for keys in later for _, place in keys] != [place for _, place in keys]
 
 
 @pytest.mark.parametrize("world", [2, 3])

@@ -1,6 +1,7 @@
 """The command line as a user meets it: a run from set to prediction, and what is said when something is wrong."""
 
 import csv
+import io
 import json
 import os
 import re
@@ -25,12 +26,12 @@ from stgcn_torch.training.failures import TrainingError, memory_explained, not_f
 from stgcn_torch.training.inputs import ClipMaker, InputSettings
 from stgcn_torch.training.options import _descriptions
 from stgcn_torch.training.presets import Recipe
-from stgcn_torch.training.progress import COLUMNS
+from stgcn_torch.training.progress import COLUMNS, Progress
 from stgcn_torch.training.protocols import folds
 from stgcn_torch.training.run import Options
 from stgcn_torch.training.trained import Trained
 
-QUICK = ["--preset", "narrow", "--width", "8", "--frames", "12", "--batch", "4", "--no-curves"]
+QUICK = ["--preset", "narrow", "--width", "8", "--frames", "12", "--batch", "4", "--least-clips", "0", "--no-curves"]
 SUBJECTS = ["--protocol", "cross-subject", "--train-subjects", "1", "2"]
 
 
@@ -304,6 +305,22 @@ def test_a_real_set_starts_and_its_frames_without_a_body_do_no_harm(tmp_path):
     more = ["--protocol", "cross-subject", "--train-subjects", 1, "--epochs", 1, "--width", 16, "--batch", 32]
     assert train(MSR, tmp_path / "run", *more) == 0
     assert np.isfinite(json.loads((tmp_path / "run" / "result.json").read_text())["loss"])
+
+
+def test_the_bar_shows_what_people_look_for(tmp_path, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    progress = Progress(tmp_path, epochs=2, clips=10, active=True, curves=False)
+    progress.at(10)
+    progress.bar.mininterval = 0
+    progress.step(2, 4, 0.512, 0.75)
+    shown = sys.stderr.getvalue().split("\r")[-1]
+    progress.close([])
+    assert shown.startswith("epoch 2/2:  70%")
+    assert re.search(r"14/20 \[\d\d:\d\d<\d\d:\d\d, .* clips/s, loss 0.512, accuracy 75.0%\]", shown)
 
 
 def test_without_arguments_it_says_what_it_can_do():

@@ -10,6 +10,7 @@ def test_the_published_recipes():
     ntu, kinetics = PRESETS["ntu"], PRESETS["kinetics"]
     for recipe in (ntu, kinetics):
         assert (recipe.rate, recipe.momentum, recipe.weight_decay, recipe.schedule) == (0.1, 0.9, 1e-4, "steps")
+        assert recipe.least_clips == 0
     assert (ntu.epochs, ntu.batch, ntu.steps, ntu.dropout) == (80, 64, (10, 50), 0.5)
     assert (kinetics.epochs, kinetics.batch, kinetics.steps, kinetics.dropout) == (50, 256, (20, 30, 40, 50), 0)
     assert (kinetics.inputs.frames, kinetics.inputs.test_frames, kinetics.inputs.moving) == (150, 300, True)
