@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,7 +19,7 @@ import figures.__main__ as drawing
 from reference import forward, load_clips, load_settings, load_state
 from stgcn_torch.__main__ import main
 from stgcn_torch.training.batches import ClipSet
-from stgcn_torch.training.commands import _summarise
+from stgcn_torch.training.commands import _reporting, _summarise
 from stgcn_torch.training.distributed import Processes
 from stgcn_torch.training.evaluation import Result, evaluate
 from stgcn_torch.training.explanation import explain, predict
@@ -237,14 +238,27 @@ def test_the_largest_number_of_a_step_is_named(tmp_path):
     assert f"is 1e+03, in {clips.name(7)}: if that is no measurement, mend the clip" in str(error)
 
 
-@pytest.mark.parametrize("workers", [0, 1])
-def test_a_number_that_no_coordinate_is_names_its_clip(tmp_path, capsys, workers):
+def test_a_number_that_no_coordinate_is_names_its_clip(tmp_path, capsys):
     sequences = small_set()
     sequences.frames[sequences.offset[4], 0, 2, 0] = 1e38
-    assert train(saved(sequences, tmp_path), tmp_path / "run", *SUBJECTS, "--workers", workers) == 1
+    assert train(saved(sequences, tmp_path), tmp_path / "run", *SUBJECTS) == 1
     said = capsys.readouterr().err
     assert "sequence 4 (clip_4) holds a number of the size" in said
     assert said.count("\n") == 1
+
+
+def test_the_error_of_a_worker_is_one_line_as_any_other(capsys):
+    def fails(options, processes):
+        raise ValueError("Caught ValueError in DataLoader worker process 0.\nOriginal Traceback\nValueError: clip_4")
+
+    assert _reporting(fails)(SimpleNamespace(command="train", device="cpu")) == 1
+    assert capsys.readouterr().err == "python -m stgcn_torch train: ValueError: clip_4\n"
+
+    def interrupted(options, processes):
+        raise KeyboardInterrupt
+
+    assert _reporting(interrupted)(SimpleNamespace(command="train", device="cpu")) == 130
+    assert "--resume goes on from the last checkpoint" in capsys.readouterr().err
 
 
 def test_a_memory_that_is_full_is_explained():
