@@ -23,7 +23,7 @@ from stgcn_torch.training.commands import _reporting, _summarise
 from stgcn_torch.training.distributed import Processes
 from stgcn_torch.training.evaluation import Result, evaluate
 from stgcn_torch.training.explanation import explain, predict
-from stgcn_torch.training.failures import TrainingError, memory_explained, not_finite
+from stgcn_torch.training.failures import TrainingError, check_finite, memory_explained, not_finite
 from stgcn_torch.training.inputs import ClipMaker, InputSettings
 from stgcn_torch.training.options import _descriptions
 from stgcn_torch.training.presets import Recipe
@@ -133,6 +133,9 @@ def test_the_class_activation_adds_up_to_the_logit(trained_run):
     assert explanation.on_features.shape == (3, 5, 1)  # 12 frames, two strides of 2
     nearest = [0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2]  # frames 0, 4 and 8; half-way goes to the even one
     np.testing.assert_array_equal(explanation.activation, explanation.on_features[nearest])
+    first, last = sequences.clip(2)[0][:, [0, -1]].swapaxes(0, 1)
+    np.testing.assert_array_equal(explanation.clip[:, 0], first)  # to be drawn where it was recorded
+    np.testing.assert_array_equal(explanation.clip[:, -1], last)
 
 
 def test_predict_prints_the_best_and_explains(trained_run, tmp_path, capsys):
@@ -216,16 +219,22 @@ def test_all_folds_with_mean_and_spread(tmp_path, capsys):
 
 
 def test_a_loss_that_is_no_number_names_step_and_rate(tmp_path, capsys):
-    more = ["--batch", 12, "--rate", 1e30, "--warmup", 0, "--epochs", 9]
+    more = ["--rate", 1e30, "--warmup", 0, "--epochs", 9, "--checkpoint-seconds", 0]
     assert train(saved(small_set(), tmp_path), tmp_path / "run", *SUBJECTS, *more) == 1
     said = capsys.readouterr().err
-    assert re.search(
-        r"(the loss is (nan|inf)|is no longer finite) at step \d \(epoch \d, batch 1\), learning rate", said
-    )
+    assert "the loss is nan at step 2 (epoch 1, batch 2), learning rate 9.92e+29." in said
     assert "the learning rate is too high: try a tenth of it (--rate)" in said
-    for path in (tmp_path / "run").glob("checkpoint.pt"):
-        model = torch.load(path, weights_only=True)["model"]
-        assert all(torch.isfinite(tensor).all() for tensor in model.values())
+    model = torch.load(tmp_path / "run" / "checkpoint.pt", weights_only=True)["model"]
+    assert all(torch.isfinite(tensor).all() for tensor in model.values())
+
+
+@pytest.mark.parametrize("name", ["classifier.W", "data_bn.running_var"])
+def test_a_weight_or_a_statistic_that_is_no_number_is_named(trained_run, name):
+    model = Trained.load(trained_run[1] / "weights.safetensors").model
+    check_finite(model, "step 1")
+    model.state_dict()[name][0] = float("inf")
+    with pytest.raises(TrainingError, match=f"{name} is no longer finite at step 1: the learning rate is too high"):
+        check_finite(model, "step 1")
 
 
 def test_the_largest_number_of_a_step_is_named(tmp_path):

@@ -67,6 +67,13 @@ def test_the_same_seed_gives_the_same_weights_and_another_one_others(start, whol
     assert not np.array_equal(again["classifier.W"], other["classifier.W"])
 
 
+def test_a_small_set_is_gone_through_several_times_an_epoch(start, tmp_path, monkeypatch):
+    step, steps = run.Training._step, []
+    monkeypatch.setattr(run.Training, "_step", lambda *arguments: steps.append(1) or step(*arguments))
+    start(tmp_path / "counted")
+    assert len(steps) == 12  # two epochs of two passes through 12 clips, in batches of 4: at least 13 clips an epoch
+
+
 def test_killed_at_every_place_in_turn(start, whole, tmp_path, monkeypatch):
     """After each step, before and after its checkpoint: 12 steps in two epochs of two passes, two steps a life."""
     write, step = run.write_checkpoint, run.Training._step
