@@ -60,7 +60,8 @@ class Training:
     recipe     presets.Recipe
     source     what load_clips takes; sequences: its Sequences
     fold       protocols.Fold; protocol: plain values that say how it was made, kept with the weights
-    out        checkpoint.pt, weights.safetensors, log.csv, result.json and curves.svg go there
+    out        checkpoint.pt, weights.safetensors, log.csv, result.json and curves.svg go there; with processes on
+               several machines a folder that all of them see, or they could not resume
     processes  distributed.Processes
     options    Options
 
