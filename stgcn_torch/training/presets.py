@@ -4,6 +4,9 @@
 config/st_gcn): they are meant for sets of tens of thousands of clips and for GPUs. `notes` is the table of the notes
 with a recipe for small sets; `narrow` the same with a quarter of the channels, for laptops. The recipe for small sets
 was measured on MSR-Action3D (20 classes, 284 training clips).
+
+Why sequences are resampled: within its training subjects (1, 3 and 5 train, 7 and 9 test; `narrow`, 48 frames, one pass
+an epoch, three seeds) resampling gave a top-1 of 72.2 ± 4.9 %, padding with zeros 64.0 ± 4.9 %, repeating 52.1 ± 2.8 %.
 """
 
 from dataclasses import dataclass, field, fields, replace
