@@ -1,5 +1,8 @@
 """Drawings of ST-GCN: functions that take reference/ objects and return matplotlib figures.
 
+    activation_strip(clip, skeleton, activation)  a moving body, its joints coloured by their part in a class
+    confusion_matrix(counts, class_names)       which class was taken for which
+    training_curves(rows)                       loss and accuracy by epoch
     film_strip(clip, skeleton)                  a moving body, pose by pose
     skeleton_partition(skeleton, A, root)       the neighbourhood of one joint, coloured by subset
     label_map(skeleton, A)                      all labels of all roots on one body
@@ -24,11 +27,15 @@
 Many have a twin that draws on axes you already have, in the style that is set: figures.film.draw_film_strip(ax, ...),
 figures.subsets.draw_partition, figures.matrices.draw_matrix, figures.weights.draw_edge_weights. `save_svg` writes
 files whose bytes are the same on every run, `notebook_setup` does the same for a notebook's figures, and
-`python -m figures` renders the gallery. figures.explorer builds a page in which all of it can be touched.
+`python -m figures` renders the gallery; `python -m figures curves LOG.csv OUT.svg` and its kin draw what a training
+writes. figures.explorer builds a page in which all of it can be touched.
 """
 
 from .activations import activation_maps, block_diagrams
+from .class_activation import activation_strip
+from .confusion import confusion_matrix
 from .contraction import matrix_product, weighted_sum
+from .curves import training_curves
 from .film import film_strip
 from .gallery import GALLERY, render
 from .joint_values import joint_values
@@ -51,8 +58,10 @@ from .weights import edge_weights
 __all__ = [
     "GALLERY",
     "activation_maps",
+    "activation_strip",
     "adjacency_matrices",
     "block_diagrams",
+    "confusion_matrix",
     "edge_weights",
     "eigenvalue_rows",
     "film_and_curves",
@@ -73,6 +82,7 @@ __all__ = [
     "sliding_filter",
     "space_time_graph",
     "stage_errors",
+    "training_curves",
     "tree_layout",
     "weighted_sum",
 ]
