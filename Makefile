@@ -5,8 +5,8 @@ PY := $(VENV)/bin/python
 OLDEST := .venv-oldest
 
 .DEFAULT_GOAL := help
-.PHONY: help walkthrough test test-browser lab notebooks notebooks-everywhere mutations figures explorer check bench lint
-.PHONY: clips clean chromium
+.PHONY: help walkthrough test test-browser lab notebooks notebooks-everywhere mutations figures explorer check bench cost
+.PHONY: lint clips clean chromium
 
 help:
 	@echo "make walkthrough   the formula, the network and the cross-check on a real clip; pages and figures in build/"
@@ -19,7 +19,8 @@ help:
 	@echo "make figures       draw figures/gallery/ again"
 	@echo "make explorer      the formula and the network to touch: one page, build/explorer.html"
 	@echo "make check         NumPy against PyTorch, stage by stage"
-	@echo "make bench         time NumPy against PyTorch"
+	@echo "make bench         time NumPy, the twin, its fused form and ONNX Runtime; several minutes"
+	@echo "make cost          time the forward against the size of its input, for the figure that 'make figures' draws"
 	@echo "make lint          ruff"
 	@echo "make clean         remove .venv and build/"
 	@echo "make clips         build the embedded clips again (maintainers; downloads two wheels)"
@@ -63,7 +64,10 @@ check: $(VENV)/installed
 	@OMP_NUM_THREADS=1 $(PY) -m stgcn_torch check  # small arrays: more threads only wait for one another
 
 bench: $(VENV)/installed
-	@$(PY) tests/benchmarks/bench_forward.py
+	@$(PY) tests/benchmarks/bench.py
+
+cost: $(VENV)/installed
+	@$(PY) tests/benchmarks/cost.py
 
 lint: $(VENV)/installed
 	@$(PY) -m ruff check .

@@ -7,6 +7,7 @@
     skeleton_partition(skeleton, A, root)       the neighbourhood of one joint, coloured by subset
     label_map(skeleton, A)                      all labels of all roots on one body
     adjacency_matrices(A, skeleton)             the K matrices side by side
+    cost_curves(measurement)                    measured times of the forward against the size of its input
     edge_weights(skeleton, A_hat, k)            normalised weights on the bones
     joint_values(skeleton, values)              a number for each joint, on the body
     joint_vectors(skeleton, poses, vectors)     an arrow for each joint, on the body
@@ -35,6 +36,7 @@ from .activations import activation_maps, block_diagrams
 from .class_activation import activation_strip
 from .confusion import confusion_matrix
 from .contraction import matrix_product, weighted_sum
+from .cost import cost_curves, load_cost
 from .curves import training_curves
 from .film import film_strip
 from .gallery import GALLERY, render
@@ -62,6 +64,7 @@ __all__ = [
     "adjacency_matrices",
     "block_diagrams",
     "confusion_matrix",
+    "cost_curves",
     "edge_weights",
     "eigenvalue_rows",
     "film_and_curves",
@@ -70,6 +73,7 @@ __all__ = [
     "joint_vectors",
     "label_map",
     "layer_table_picture",
+    "load_cost",
     "matrix_product",
     "notebook_setup",
     "overview",

@@ -1,4 +1,10 @@
-"""The command line: python -m stgcn_torch check, convert IN OUT.safetensors, train, evaluate, predict."""
+"""The command line of the twin.
+
+python -m stgcn_torch check
+python -m stgcn_torch convert IN OUT.safetensors
+python -m stgcn_torch export WEIGHTS.safetensors OUT.onnx
+python -m stgcn_torch train, evaluate, predict: see training/options.py
+"""
 
 import argparse
 import sys
@@ -7,6 +13,7 @@ import torch
 
 from .check import TOLERANCES, backends, cases, compare
 from .convert import convert
+from .export import export
 from .training.options import add_training_commands
 
 
@@ -28,6 +35,14 @@ def main(arguments=None):
     )
     converting.add_argument("source", metavar="IN", help="a .pt, .pth or .safetensors file")
     converting.add_argument("destination", metavar="OUT.safetensors")
+    exporting = commands.add_parser(
+        "export",
+        help="write a network as an ONNX file",
+        description="Write the fused network as ONNX, with free axes for clips, frames and persons, after ONNX Runtime"
+        " has given PyTorch's logits for clips of several shapes. Needs the packages of the extra 'onnx'.",
+    )
+    exporting.add_argument("source", metavar="WEIGHTS.safetensors")
+    exporting.add_argument("destination", metavar="OUT.onnx")
     add_training_commands(commands)
     options = parser.parse_args(arguments)
     if hasattr(options, "run"):
@@ -35,9 +50,9 @@ def main(arguments=None):
     if options.command == "check":
         return run_check()
     try:
-        convert(options.source, options.destination)
-    except (OSError, ValueError) as error:
-        print(f"{parser.prog} convert: {error}", file=sys.stderr)
+        {"convert": convert, "export": export}[options.command](options.source, options.destination)
+    except (ImportError, OSError, ValueError) as error:
+        print(f"{parser.prog} {options.command}: {error}", file=sys.stderr)
         return 1
     return 0
 

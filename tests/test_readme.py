@@ -64,7 +64,7 @@ def test_every_link_leads_somewhere(link):
 def test_the_makefile_runs_what_exists():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     scripts = re.findall(r"\$\(PY\) ([\w/]+\.py)", makefile)
-    assert len(scripts) == 4
+    assert len(scripts) == 5
     for script in scripts:
         assert (ROOT / script).exists(), script
     assert "-m pytest --nbval tests notebooks" in makefile

@@ -1,0 +1,123 @@
+"""What the benchmark measures: for every case, the same computation by everything that can do it.
+
+All start from the same weights. NumPy and ONNX Runtime only take part on the CPU, ONNX Runtime only if it is installed.
+"""
+
+import copy
+import functools
+import itertools
+import shutil
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from plain import PlainSTGCN
+from torch.nn import functional as F  # noqa: N812 - its usual name
+
+import reference
+from reference.train import train
+from stgcn_torch import STGCN
+from stgcn_torch.export import to_onnx
+
+SKELETON, CLASSES, C, V, M = "ntu_25", 60, 3, 25, 2
+TWIN, PLAIN = "twin", "plain layer by layer"
+NUMPY, FUSED, ONNX = "NumPy reference", "twin, fused", "ONNX Runtime, fused"
+IN_BFLOAT16 = ", bfloat16"
+
+
+class Case(NamedTuple):
+    """One column of the table."""
+
+    task: str  # "forward" or "training"
+    N: int
+    T: int
+
+    def __str__(self):
+        return f"{self.task}, N {self.N}, T {self.T}"
+
+    @property
+    def multiply_adds(self):
+        """By `reference.layer_table`; a training step is counted as three forwards (its backward pass as two)."""
+        table = reference.layer_table(T=self.T, V=V, M=M, in_channels=C, num_classes=CLASSES)
+        return self.N * table.multiply_adds * (3 if self.task == "training" else 1)
+
+    @property
+    def clip(self):
+        """(N, C, T, V, M), the same on every call."""
+        return np.random.default_rng(0).standard_normal((self.N, C, self.T, V, M)).astype(np.float32)
+
+
+def new_model():
+    """The network, the same on every call."""
+    torch.manual_seed(0)
+    return STGCN(CLASSES, C, SKELETON)
+
+
+def contestants(case, device, threads, compiled):
+    """{name: a function without arguments}."""
+    if case.task == "training":
+        return _training(case, device, compiled)
+    model = new_model().to(device).eval()
+    fused, array = model.fuse(), case.clip
+    clip = torch.from_numpy(array).to(device)
+    half = clip.bfloat16()
+    models = {PLAIN: PlainSTGCN(model).to(device).eval(), TWIN: model, FUSED: fused}
+    calls = {name: _inference(network, clip) for name, network in models.items()}
+    for name in (TWIN, FUSED):
+        calls[name + IN_BFLOAT16] = _inference(copy.deepcopy(models[name]).bfloat16(), half)
+    if device == "cpu":
+        state = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
+        calls = {NUMPY: lambda: reference.forward(state, array), **calls}
+        session = _onnx_session(threads)
+        if session is not None:
+            calls[ONNX] = lambda: session.run(None, {"clip": array})
+    return calls
+
+
+def _inference(network, clip):
+    return torch.inference_mode()(lambda: network(clip))
+
+
+@functools.cache
+def _onnx_session(threads):
+    try:
+        import onnxruntime
+
+        graph = to_onnx(new_model().eval())
+    except ImportError:
+        return None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def _training(case, device, compiled):
+    clip, labels = torch.from_numpy(case.clip).to(device), torch.arange(case.N, device=device)
+    calls = {}
+    if device == "cpu":
+        state = {name: tensor.numpy().copy() for name, tensor in new_model().state_dict().items()}
+        steps = train(state, itertools.repeat((case.clip, np.arange(case.N))), rate=0.01, weight_decay=1e-4)
+        calls["NumPy reference, no dropout"] = lambda: next(steps)
+    calls[PLAIN] = _step(PlainSTGCN(new_model()).to(device), clip, labels)
+    calls[TWIN] = _step(new_model().to(device), clip, labels)
+    calls["twin, bfloat16 autocast"] = _step(new_model().to(device), clip, labels, autocast=True)
+    if compiled and (device != "cpu" or shutil.which("c++")):
+        calls["twin, torch.compile"] = _step(new_model().to(device), clip, labels, compiled=True)
+        both = _step(new_model().to(device), clip, labels, autocast=True, compiled=True)
+        calls["twin, torch.compile + bfloat16 autocast"] = both
+    return calls
+
+
+def _step(network, clip, labels, autocast=False, compiled=False):
+    """Forward, backward and a step of gradient descent with momentum."""
+    optimizer = torch.optim.SGD(network.train().parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
+    forward = torch.compile(network) if compiled else network
+
+    def step():
+        optimizer.zero_grad()
+        with torch.autocast(clip.device.type, torch.bfloat16, enabled=autocast):
+            loss = F.cross_entropy(forward(clip), labels)
+        loss.backward()
+        optimizer.step()
+
+    return step
