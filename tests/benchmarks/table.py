@@ -88,13 +88,14 @@ def markdown(results):
     machine = results["machine"]
     where = ", ".join(f"{name} {machine[name]}" for name in ("Python", "NumPy", "PyTorch", "ONNX Runtime"))
     peaks = [f"{cases[0]['rows'][FUSED]['peak'][1]:.0%}" for cases in results["times"].values()]
-    return "\n".join([
-        *lines, "",
+    sentences = [
         f"{machine['processor']}, {machine['cores']} cores, {machine['system']}; {where}. GPU: {machine['GPU']}.",
+        "Medians of alternating runs; one thread by the CPU time it used, two by the clock.",
         f"At N 1, T 300 the fused twin multiplies and adds at {' and '.join(peaks)} of the speed of a large matrix"
         " product.",
         *_sentences(results),
-    ])  # fmt: skip
+    ]
+    return "\n".join([*lines, "", *(f"- {sentence}" for sentence in sentences)])
 
 
 def into_readme(path, results):
