@@ -1,4 +1,4 @@
-"""The command line: python -m stgcn_torch check, and python -m stgcn_torch convert IN OUT.safetensors."""
+"""The command line: python -m stgcn_torch check, convert IN OUT.safetensors, and data convert | info."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ import torch
 
 from .check import TOLERANCES, backends, cases, compare
 from .convert import convert
+from .data import add_data_commands
 
 
 def main(arguments=None):
@@ -27,7 +28,10 @@ def main(arguments=None):
     )
     converting.add_argument("source", metavar="IN", help="a .pt, .pth or .safetensors file")
     converting.add_argument("destination", metavar="OUT.safetensors")
+    add_data_commands(commands)
     options = parser.parse_args(arguments)
+    if hasattr(options, "run"):
+        return options.run(options)
     if options.command == "check":
         return run_check()
     try:

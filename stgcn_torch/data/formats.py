@@ -1,0 +1,29 @@
+"""The formats that can be converted, by name."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .ntu import open_ntu
+
+
+class Format(NamedTuple):
+    """What IN has to be, how it is opened, and which options its opener takes."""
+
+    what: str
+    open: Callable
+    options: tuple[str, ...] = ()
+
+
+FORMATS = {
+    "ntu": Format("a folder of raw .skeleton files", open_ntu, ("bad_samples",)),
+}
+
+
+def open_source(options):
+    """The Source that parsed command-line options name. Raises ValueError for an option that the format has not."""
+    chosen = FORMATS[options.format]
+    given = {name for other in FORMATS.values() for name in other.options if getattr(options, name) is not None}
+    foreign = sorted(given - set(chosen.options))
+    if foreign:
+        raise ValueError(f"--format {options.format} has no --{foreign[0].replace('_', '-')}")
+    return chosen.open(options.source, **{name: getattr(options, name) for name in given})
