@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from .kinetics import open_kinetics
 from .ntu import open_ntu
 
 
@@ -16,6 +17,7 @@ class Format(NamedTuple):
 
 FORMATS = {
     "ntu": Format("a folder of raw .skeleton files", open_ntu, ("bad_samples",)),
+    "kinetics": Format("a folder of Kinetics-skeleton .json", open_kinetics, ("labels",)),
 }
 
 
