@@ -29,6 +29,7 @@ def add_data_commands(commands):
 _OPTIONS = {
     "--bad-samples": {"metavar": "FILE", "help": "ntu: names of recordings to leave out, one a line"},
     "--labels": {"metavar": "FILE", "help": "kinetics: the label file (default: IN_label.json)"},
+    "--skeleton": {"metavar": "NAME", "help": "stgcn-npy, pyskl: the body (default: by the number of joints)"},
 }
 
 

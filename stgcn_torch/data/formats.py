@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from .kinetics import open_kinetics
 from .ntu import open_ntu
+from .pyskl import open_pyskl
+from .stgcn_npy import open_stgcn_npy
+from .ui_prmd import open_ui_prmd
 
 
 class Format(NamedTuple):
@@ -18,6 +21,9 @@ class Format(NamedTuple):
 FORMATS = {
     "ntu": Format("a folder of raw .skeleton files", open_ntu, ("bad_samples",)),
     "kinetics": Format("a folder of Kinetics-skeleton .json", open_kinetics, ("labels",)),
+    "ui-prmd": Format("the folder that holds Positions and Angles", open_ui_prmd),
+    "stgcn-npy": Format("a folder of *_data.npy with *_label.pkl, or one such .npy", open_stgcn_npy, ("skeleton",)),
+    "pyskl": Format("an annotation .pkl of pyskl or mmaction2", open_pyskl, ("skeleton",)),
 }
 
 

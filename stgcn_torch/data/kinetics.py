@@ -46,9 +46,7 @@ def open_kinetics(folder, labels=None):
         persons=2,
         entries=[clip.name for clip in kept],
         read=lambda entry: _recording(kept[entry], entries, path),
-        notes=[f"{len(empty)} of {len(paths)} clips, without skeleton by the label file, are left out"]
-        if empty
-        else [],
+        notes=[f"{len(empty)} of {len(paths)} clips have no skeleton by the label file: left out"] if empty else [],
     )
 
 

@@ -104,7 +104,7 @@ def test_clips_without_skeleton_by_the_label_file_are_left_out(tmp_path):
     converted = Converted("kinetics", folder, tmp_path / "set.npz")
     assert converted.status == 0
     assert converted.set.name.tolist() == ["a"]
-    assert "1 of 2 clips, without skeleton by the label file, are left out" in converted.printed
+    assert "1 of 2 clips have no skeleton by the label file: left out" in converted.printed
 
 
 def test_a_label_file_elsewhere(tmp_path):
