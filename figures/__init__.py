@@ -1,6 +1,7 @@
 """Drawings of ST-GCN: functions that take reference/ objects and return matplotlib figures.
 
     film_strip(clip, skeleton)                  a moving body, pose by pose
+    class_strips(sequences, folder)             one such for each class of a set, as files
     skeleton_partition(skeleton, A, root)       the neighbourhood of one joint, coloured by subset
     label_map(skeleton, A)                      all labels of all roots on one body
     adjacency_matrices(A, skeleton)             the K matrices side by side
@@ -40,6 +41,7 @@ from .player import player
 from .poses import rest_pose
 from .space_time import space_time_graph
 from .spectra import eigenvalue_rows
+from .strips import class_strips
 from .style import notebook_setup, save_svg
 from .subsets import skeleton_partition
 from .temporal import film_and_curves, receptive_fields, sliding_filter
@@ -51,6 +53,7 @@ __all__ = [
     "activation_maps",
     "adjacency_matrices",
     "block_diagrams",
+    "class_strips",
     "edge_weights",
     "eigenvalue_rows",
     "film_and_curves",

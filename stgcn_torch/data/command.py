@@ -4,6 +4,7 @@ import sys
 
 from .convert import REFUSED, convert
 from .formats import FORMATS, open_source
+from .info import info
 
 
 def add_data_commands(commands):
@@ -24,6 +25,14 @@ def add_data_commands(commands):
     converting.add_argument("source", metavar="IN", help="; ".join(f"{name}: {f.what}" for name, f in FORMATS.items()))
     converting.add_argument("destination", metavar="OUT")
     converting.set_defaults(run=run_convert)
+    looking = actions.add_parser(
+        "info",
+        help="say what is in a sequence set",
+        description="Print the classes, counts, lengths, subjects, splits and missing values of a sequence set. Exit"
+        " status 1 if it is none, or holds a NaN.",
+    )
+    looking.add_argument("set", metavar="SET", help="an .npz, a folder of .npy, or the name of an embedded set")
+    looking.set_defaults(run=run_info)
 
 
 _OPTIONS = {
@@ -49,3 +58,12 @@ def run_convert(options):
     if refused:
         print(f"{refused} of {len(source.entries)} were refused: see above", file=sys.stderr)
     return 1 if refused else 0
+
+
+def run_info(options):
+    """Run `data info`; its exit status."""
+    try:
+        return 0 if info(options.set) else 1
+    except REFUSED as error:
+        print(f"data info: {error}", file=sys.stderr)
+        return 1
