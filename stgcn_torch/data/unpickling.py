@@ -3,17 +3,19 @@
 A pickle is a program: it may name any function of any installed module and call it. Here every name it may ask for is
 in one table, and what it gets is a stand-in of this file, never the thing of that name; any other name is refused
 before it is looked up. The stand-ins check their arguments, so that a pickle cannot misuse NumPy either: no objects in
-arrays, no structured types, no more bytes than the file holds. They have no attributes that a pickle could set.
+arrays, no structured types, no more bytes than the file holds. They have no attributes that a pickle could set. What
+needs no function to do harm is looked for before (pickle_program.py).
 """
 
 import math
 import mmap
 import pickle
-import pickletools
 import re
 from pathlib import Path
 
 import numpy as np
+
+from .pickle_program import Refused, check_program
 
 # Booleans, integers, floats, bytes and text; "O", objects, and "V", structures, are what could hide something.
 _DTYPE = re.compile("[<>=|]?(?:b1|[iu][1248]|f[248]|[SU][0-9]{1,6}|[?bBhHiIlLqQefd])")
@@ -33,7 +35,7 @@ def read_pickle(path):
             Path(path).open("rb") as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,  # read(n) takes no more than there is
         ):
-            _check_memo(content)
+            check_program(content)
             content.seek(0)
             # latin1: what NumPy asks for to read arrays that Python 2 wrote.
             return _PlainUnpickler(content, encoding="latin1").load()
@@ -44,23 +46,6 @@ def read_pickle(path):
     # A damaged pickle can fail in any operation of the unpickler: whatever that raises, it is no whole pickle.
     except Exception as error:
         raise ValueError(f"{path} is no whole pickle: {type(error).__name__}: {str(error)[:100]}") from None
-
-
-def _check_memo(content):
-    """Refuse a pickle that numbers its objects otherwise than one after another.
-
-    The unpickler keeps a table as long as the largest number: eight bytes that say four billion would fill the memory.
-    """
-    stored = 0
-    for opcode, number, _ in pickletools.genops(content):
-        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT"):
-            stored += 1
-            if number > 2 * stored + 1000:
-                raise Refused(f"it numbers object {stored} as {number}, which would fill the memory")
-
-
-class Refused(pickle.UnpicklingError):
-    """The pickle asks for what is not admitted."""
 
 
 class PlainArray(np.ndarray):
@@ -194,6 +179,8 @@ def _mapping(*arguments):
 def _set(items=()):
     if not isinstance(items, list):
         raise Refused("it makes a set out of something else than a list")
+    if any(isinstance(item, tuple) for item in items):
+        raise Refused("it uses a tuple as a key, which is not admitted")
     return set(items)
 
 
