@@ -48,6 +48,8 @@ class SetWriter:
 
     def check(self, recording):
         """Raise ValueError if a Recording does not fit the source, or its name is taken."""
+        if not recording.name or "\0" in recording.name:  # NumPy would cut it off
+            raise ValueError("its name is empty or holds a NUL")
         if recording.name in self._names:
             raise ValueError(f"there is another sequence called {recording.name}")
         frames = recording.frames

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from reference import SKELETONS, Sequences, load_clips, save_clips
+from stgcn_torch.__main__ import main
 from stgcn_torch.data.convert import convert
 from stgcn_torch.data.progress import Progress
 from stgcn_torch.data.recordings import Recording, Source
@@ -88,6 +89,7 @@ def test_strict_stops_at_the_first_bad_entry(tmp_path):
         (Recording("a", 0, np.full((3, 2, 5, 3), np.nan, np.float32)), "finite"),
         (Recording("a", 0, np.zeros((3, 2, 5, 3))), "float32"),
         (Recording("a", 2, np.zeros((3, 2, 5, 3), np.float32)), "the label is 2, but there are 2 classes"),
+        (Recording("a\0", 0, np.zeros((3, 2, 5, 3), np.float32)), "holds a NUL"),
         (Recording("sequence 0", 0, np.zeros((3, 2, 5, 3), np.float32)), "another sequence called sequence 0"),
     ],
 )
@@ -123,6 +125,22 @@ def test_an_interruption_leaves_nothing(tmp_path, error):
     with pytest.raises(error):
         convert(a_source(read=read), tmp_path / "set.npz")
     assert not list(tmp_path.iterdir())
+
+
+def test_an_option_of_another_format_is_refused(tmp_path, capsys):
+    assert main(["data", "convert", "--format", "ntu", "--labels", "a", str(tmp_path), str(tmp_path / "set")]) == 1
+    assert "--format ntu has no --labels" in capsys.readouterr().err
+
+
+def test_an_interruption_is_told_and_has_its_exit_status(tmp_path, capsys, monkeypatch):
+    def interrupted(path):
+        raise KeyboardInterrupt
+
+    (tmp_path / "S001C001P001R001A001.skeleton").write_text("")
+    monkeypatch.setattr("stgcn_torch.data.ntu.read_skeleton", interrupted)
+    assert main(["data", "convert", "--format", "ntu", str(tmp_path), str(tmp_path / "set")]) == 130
+    assert "interrupted; nothing is written" in capsys.readouterr().err
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 SLOW = """

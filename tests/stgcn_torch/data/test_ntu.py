@@ -136,6 +136,17 @@ def test_somebody_elsewhere_is_another_person(tmp_path):
     assert got.any(axis=(0, 2, 3)).all()
 
 
+def test_somebody_beside_is_another_person(tmp_path):
+    one = body(1, 8)
+    beside = one + np.float64([0.1, 0, 0])
+    frames = [[(77, one[t])] + [(78, beside[t])] * (t >= 3) for t in range(6)] + [[(78, beside[t])] for t in (6, 7)]
+    got = read_skeleton(write(tmp_path, text(frames)))
+    person = int(got[0, 1].any())
+    assert np.allclose(got[:6, person], one[:6], atol=6e-5)
+    assert np.allclose(got[3:, 1 - person], beside[3:], atol=6e-5)
+    assert not got[6:, person].any()
+
+
 def test_a_body_of_zeros_is_nobody(tmp_path):
     one, nobody = body(1, 3), np.zeros((25, 3))
     got = read_skeleton(write(tmp_path, text([[(1, nobody), (2, one[t])] for t in range(3)])))
