@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 import tracemalloc
+import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -60,6 +62,16 @@ def test_the_streamed_npz_is_the_one_that_numpy_would_write(tmp_path):
             assert np.array_equal(getattr(made, member), getattr(saved, member))
             assert getattr(made, member).dtype == getattr(saved, member).dtype
     assert (tmp_path / "streamed.npz").read_bytes() == (tmp_path / "again.npz").read_bytes()
+    with zipfile.ZipFile(tmp_path / "streamed.npz") as archive:
+        for entry in archive.infolist():
+            assert entry.date_time == (1980, 1, 1, 0, 0, 0)  # as NumPy dates them: the same bytes tomorrow
+            assert entry.compress_type == zipfile.ZIP_DEFLATED
+
+
+def test_a_set_that_does_not_fit_together_does_not_appear(tmp_path):
+    with pytest.raises(ValueError, match="fps must be above 0"):
+        convert(replace(a_source(), fps=0), tmp_path / "set")
+    assert not list(tmp_path.iterdir())
 
 
 def some_bad(entry):
