@@ -218,6 +218,8 @@ BY_HAND = {
     "the same by DICT": (b"\x80\x02()" + b"2\x86" * 60 + b"K\x01d.", "a tuple as a key"),
     "the same by set": (b"\x80\x02cbuiltins\nset\n()" + b"2\x86" * 60 + b"l\x85R.", "a tuple as a key"),
     "the same by frozenset": (b"\x80\x02cbuiltins\nfrozenset\n()" + b"2\x86" * 60 + b"l\x85R.", "a tuple as a key"),
+    "a tuple out of the memo as a key": (b"\x80\x02}N\x85\x94h\x00K\x01s.", "a tuple as a key"),
+    "a tuple doubled as a key": (b"\x80\x02}N\x852K\x01s.", "a tuple as a key"),
     "a long integer": (b"\x80\x02\x8b\x00\x10\x00\x00" + b"\x01" * 4096 + b".", "more than 600 digits"),
     "an object that was never stored": (b"\x80\x02h\x07.", "before there is one"),
     "no mark": (b"\x80\x02NNt.", "misses a mark"),
