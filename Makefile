@@ -15,7 +15,7 @@ help:
 	@echo "make lab           JupyterLab at the first notebook"
 	@echo "make notebooks     run all notebooks again, in place"
 	@echo "make notebooks-everywhere   compare them on other thread counts, another BLAS kernel and the oldest NumPy"
-	@echo "make mutations     change the packages in ten places and more: do the notebooks notice?"
+	@echo "make mutations     change the packages in fourteen places: do the notebooks notice?"
 	@echo "make figures       draw figures/gallery/ again"
 	@echo "make explorer      the formula and the network to touch: one page, build/explorer.html"
 	@echo "make check         NumPy against PyTorch, stage by stage"
@@ -29,7 +29,7 @@ walkthrough: $(VENV)/installed
 
 test: $(VENV)/installed
 	@$(PY) -m ruff check .
-	@$(PY) -m pytest --nbval tests notebooks
+	@OMP_NUM_THREADS=1 $(PY) -m pytest --nbval tests notebooks --numprocesses auto --dist loadfile  # a file at a time on each core
 
 test-browser: $(VENV)/browser
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \

@@ -1,5 +1,8 @@
 """Drawings of ST-GCN: functions that take reference/ objects and return matplotlib figures.
 
+    activation_strip(clip, skeleton, activation)  a moving body, its joints coloured by their part in a class
+    confusion_matrix(counts, class_names)       which class was taken for which
+    training_curves(rows)                       loss and accuracy by epoch
     film_strip(clip, skeleton)                  a moving body, pose by pose
     class_strips(sequences, folder)             one such for each class of a set, as files
     skeleton_partition(skeleton, A, root)       the neighbourhood of one joint, coloured by subset
@@ -16,6 +19,7 @@
     receptive_fields(table)                     how many frames each of the ten layers sees
     block_diagrams(table, rows)                 the steps of a block, and its residual
     activation_maps(maps, skeleton)             how large each joint's activations are, frame by frame
+    stage_errors(errors)                        how far two computations are apart, stage by stage
     overview(clip, skeleton, root)              all of it on one picture
     player(clip, skeleton)                      a clip to play and step through, in a notebook
     space_time_graph(skeleton, joint)           a few frames as one graph, one joint's neighbours marked
@@ -24,11 +28,15 @@
 Many have a twin that draws on axes you already have, in the style that is set: figures.film.draw_film_strip(ax, ...),
 figures.subsets.draw_partition, figures.matrices.draw_matrix, figures.weights.draw_edge_weights. `save_svg` writes
 files whose bytes are the same on every run, `notebook_setup` does the same for a notebook's figures, and
-`python -m figures` renders the gallery. figures.explorer builds a page in which all of it can be touched.
+`python -m figures` renders the gallery; `python -m figures curves LOG.csv OUT.svg` and its kin draw what a training
+writes. figures.explorer builds a page in which all of it can be touched.
 """
 
 from .activations import activation_maps, block_diagrams
+from .class_activation import activation_strip
+from .confusion import confusion_matrix
 from .contraction import matrix_product, weighted_sum
+from .curves import training_curves
 from .film import film_strip
 from .gallery import GALLERY, render
 from .joint_values import joint_values
@@ -41,6 +49,7 @@ from .player import player
 from .poses import rest_pose
 from .space_time import space_time_graph
 from .spectra import eigenvalue_rows
+from .stage_errors import stage_errors
 from .strips import class_strips
 from .style import notebook_setup, save_svg
 from .subsets import skeleton_partition
@@ -51,9 +60,11 @@ from .weights import edge_weights
 __all__ = [
     "GALLERY",
     "activation_maps",
+    "activation_strip",
     "adjacency_matrices",
     "block_diagrams",
     "class_strips",
+    "confusion_matrix",
     "edge_weights",
     "eigenvalue_rows",
     "film_and_curves",
@@ -73,6 +84,8 @@ __all__ = [
     "skeleton_partition",
     "sliding_filter",
     "space_time_graph",
+    "stage_errors",
+    "training_curves",
     "tree_layout",
     "weighted_sum",
 ]

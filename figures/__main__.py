@@ -1,6 +1,10 @@
-"""`python -m figures [--out DIR]` renders the gallery, `python -m figures strips SET OUTDIR` the classes of a set."""
+"""The command line: render the gallery, draw a training's files, or draw every class of a sequence set.
+
+python -m figures [--out DIR]          python -m figures WHAT IN OUT.svg          python -m figures strips SET OUTDIR
+"""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -11,39 +15,54 @@ from reference import load_clips
 
 from .gallery import FOLDER, GALLERY, render
 from .strips import class_strips
+from .style import save_svg
+from .training_files import DRAWINGS
 
 
 def main(arguments=None):
-    """Draw the gallery, and print each file with its alt text; or the strips of a set, and count them. Exit status."""
+    """Draw the gallery and print each file with its alt text, or draw what else is named; the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m figures", description="Render the gallery of figures as SVG files, or the classes of a set."
+        prog="python -m figures", description="Render the gallery of figures as SVG files, or draw a training's files."
     )
     parser.add_argument("--out", type=Path, default=FOLDER, help="the folder to write to (default: figures/gallery)")
-    commands = parser.add_subparsers(dest="command")
+    commands = parser.add_subparsers(dest="what")
+    for what, draw in DRAWINGS.items():
+        drawing = commands.add_parser(what, help=draw.__doc__, description=draw.__doc__)
+        drawing.add_argument("source", type=Path)
+        drawing.add_argument("destination", type=Path, metavar="OUT.svg")
     strips = commands.add_parser("strips", help="draw a film strip for each class of a sequence set")
     strips.add_argument("set", metavar="SET", help="an .npz, a folder of .npy, or the name of an embedded set")
     strips.add_argument("folder", metavar="OUTDIR", type=Path)
     options = parser.parse_args(arguments)
-    matplotlib.use("svg")  # no window and no display are needed
-    if options.command == "strips":
+    if options.what == "strips":
         return draw_strips(options.set, options.folder)
-    for path in render(options.out):
-        print(f"{path.name} ({path.stat().st_size / 1000:.0f} kB): {GALLERY[path.name].alt}")
+    if options.what is None:
+        for path in render(options.out):
+            print(f"{path.name} ({path.stat().st_size / 1000:.0f} kB): {GALLERY[path.name].alt}")
+        return 0
+    unfinished = options.destination.with_name(f"{options.destination.name}.unfinished")
+    try:
+        save_svg(DRAWINGS[options.what](options.source), unfinished)
+        os.replace(unfinished, options.destination)  # whoever looks at the picture meanwhile sees the old one or this
+    except (OSError, ValueError, KeyError) as error:
+        print(f"python -m figures {options.what}: {options.source}: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
 def draw_strips(name_or_path, folder):
-    """Run `strips`; its exit status."""
+    """Draw a film strip for each class of a set, and count them; the exit status."""
     try:
         sequences = load_clips(name_or_path)
         total = len(np.unique(sequences.label))
         for number, path in enumerate(class_strips(sequences, folder), start=1):
             print(f"{number} of {total}: {path}", flush=True)
     except (ValueError, OSError) as error:
-        print(f"figures strips: {error}", file=sys.stderr)
+        print(f"python -m figures strips: {error}", file=sys.stderr)
         return 1
     return 0
 
 
 if __name__ == "__main__":
+    matplotlib.use("svg")  # no window and no display are needed
     sys.exit(main())

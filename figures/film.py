@@ -35,15 +35,13 @@ def film_strip(clip, skeleton, *, frames=8, view="side", person=0, y_down=False,
     Raises ValueError, naming it, for a clip of another shape, a frame, channel or person that it does not have, and
     for a view that it does not allow.
     """
-    strip = _lay_out(clip, skeleton, frames, view, person, y_down)
-    top = 0.2 if title is None else 0.65  # the legend, and above it the title
-    scale = min(2.3 / (strip.high - strip.low), 2.4 / strip.slot)  # inches to one unit, if the width allows it
-    width = round(min(9.6, max(4.0, len(strip.numbers) * strip.slot * scale + 2 * _PAD)), 2)
-    scale = min(scale, (width - 2 * _PAD) / (len(strip.numbers) * strip.slot))
-    body_height = (strip.high - strip.low) * scale + 2 * _PAD
-    figure = new_figure(width, round(body_height + top, 2))
+    strip = lay_out_strip(clip, skeleton, frames, view, person, y_down)
+    width, body_height = strip_inches(strip, 9.6)
+    figure = new_figure(
+        width, round(body_height + (0.2 if title is None else 0.65), 2)
+    )  # the legend, above it the title
     ax = add_panel(figure, 0, 0, width, body_height)
-    _draw(ax, strip, skeleton)
+    draw_strip(ax, strip, skeleton)
     write_sides(figure, skeleton, width - 0.15, body_height + 0.08)
     write_title(figure, title)
     return figure
@@ -51,10 +49,12 @@ def film_strip(clip, skeleton, *, frames=8, view="side", person=0, y_down=False,
 
 def draw_film_strip(ax, clip, skeleton, *, frames=8, view="side", person=0, y_down=False):
     """The film strip on axes, without a legend: see `film_strip`."""
-    _draw(ax, _lay_out(clip, skeleton, frames, view, person, y_down), skeleton)
+    draw_strip(ax, lay_out_strip(clip, skeleton, frames, view, person, y_down), skeleton)
 
 
-class _Strip(NamedTuple):
+class Strip(NamedTuple):
+    """Where every pose of a film strip goes."""
+
     flat: np.ndarray  # (T, V, 2), to the right and up
     present: np.ndarray  # (T, V) booleans
     numbers: list  # of the frames to draw
@@ -66,7 +66,15 @@ class _Strip(NamedTuple):
     person: int
 
 
-def _lay_out(clip, skeleton, frames, view, person, y_down):
+def strip_inches(strip, widest):
+    """Width and height of the axes that suit a Strip, no more than `widest` inches wide."""
+    scale = min(2.3 / (strip.high - strip.low), 2.4 / strip.slot)  # inches to one unit, if the width allows it
+    width = round(min(widest, max(4.0, len(strip.numbers) * strip.slot * scale + 2 * _PAD)), 2)
+    scale = min(scale, (width - 2 * _PAD) / (len(strip.numbers) * strip.slot))
+    return width, (strip.high - strip.low) * scale + 2 * _PAD
+
+
+def lay_out_strip(clip, skeleton, frames, view, person, y_down):
     """Check everything, and find out where the poses go."""
     clip = check_clip(clip, skeleton, "film_strip")
     person = check_index(person, clip.shape[3], "film_strip", "person")
@@ -86,7 +94,7 @@ def _lay_out(clip, skeleton, frames, view, person, y_down):
     widest = max(np.ptp(pose[:, 0]) for pose in shown)
     high = max(heights.max() + 0.5 * bone * _headless(skeleton), low + 0.1 * widest, low + 1e-6)
     slot = max(1.1 * widest, 0.45 * (high - low))
-    return _Strip(flat, present, numbers, float(slot), float(low), float(high), ground, bone, person)
+    return Strip(flat, present, numbers, float(slot), float(low), float(high), ground, bone, person)
 
 
 def _longest_bone(flat, present, skeleton):
@@ -96,8 +104,11 @@ def _longest_bone(flat, present, skeleton):
     return float(np.round(lengths.max(initial=0), 4))
 
 
-def _draw(ax, strip, skeleton):
-    """Every chosen pose in its place, the frame numbers below, and the ground."""
+def draw_strip(ax, strip, skeleton, mark=None):
+    """Every chosen pose in its place, the frame numbers below, and the ground.
+
+    mark  called with (frame number, pose (V, 2) on the axes, present (V,)) for every pose that is drawn
+    """
     if not strip.present.any():
         words = f"person {strip.person} is absent in all {len(strip.present)} frames"
         ax.text(0.5, 0.5, words, ha="center", va="center", transform=ax.transAxes)
@@ -114,6 +125,8 @@ def _draw(ax, strip, skeleton):
             pose = strip.flat[t] - (np.round((across.min() + across.max()) / 2, 4) - place * slot, 0)
             _draw_head(ax, pose, strip.present[t], skeleton, strip.bone)
             draw_figure_of_body(ax, pose, strip.present[t], skeleton)
+            if mark is not None:
+                mark(t, pose, strip.present[t])
         else:
             ax.text(place * slot, (strip.low + strip.high) / 2, "absent", ha="center", va="center", color=GREY)
         words = f"frame {t}" if place == 0 else str(t)

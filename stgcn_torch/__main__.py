@@ -1,4 +1,4 @@
-"""The command line: python -m stgcn_torch check, convert IN OUT.safetensors, and data convert | info."""
+"""The command line: python -m stgcn_torch check, convert IN OUT.safetensors, data, train, evaluate, predict."""
 
 import argparse
 import sys
@@ -8,6 +8,7 @@ import torch
 from .check import TOLERANCES, backends, cases, compare
 from .convert import convert
 from .data import add_data_commands
+from .training.options import add_training_commands
 
 
 def main(arguments=None):
@@ -29,6 +30,7 @@ def main(arguments=None):
     converting.add_argument("source", metavar="IN", help="a .pt, .pth or .safetensors file")
     converting.add_argument("destination", metavar="OUT.safetensors")
     add_data_commands(commands)
+    add_training_commands(commands)
     options = parser.parse_args(arguments)
     if hasattr(options, "run"):
         return options.run(options)

@@ -1,0 +1,97 @@
+"""What a network says of one clip, and which joints and frames it says it for: class activation.
+
+The logits are linear in the last feature map: pooling is a mean, and the classifier a matrix. So the logit of a class
+is the mean over persons, frames and joints of
+
+    activation[m, t, v] = Σ_c f[m, c, t, v] · W[c, class],
+
+plus the class's bias: exactly. The activation (Zhou et al. 2016, arXiv 1512.04150, "class activation mapping") says
+which places of the *last feature map* raised the logit (above 0) or lowered it (below). It does not say which numbers
+of the input did: every place there has seen joints up to ten hops and frames up to 76 away (153 in all).
+"""
+
+import io
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from .batches import ClipSet
+from .checkpoint import write_whole
+
+
+class Prediction(NamedTuple):
+    """class_names and their probabilities (classes,)."""
+
+    class_names: list
+    probabilities: np.ndarray
+
+    def best(self, count):
+        """The likeliest classes: pairs of name and probability, at most `count`."""
+        order = np.argsort(-self.probabilities, kind="stable")[:count]
+        return [(self.class_names[k], float(self.probabilities[k])) for k in order]
+
+
+class Explanation(NamedTuple):
+    """One clip, its winning class, and what each joint contributed when.
+
+    clip         (C, T, V, M) as the network saw it, but where it was recorded: neither centred nor scaled, to be drawn
+    activation   (T, V, M): of the last feature map's frame that lies nearest to each frame of the clip
+    on_features  (T', V, M): as it is, for the T' frames of the last feature map; its mean plus the bias is the logit
+    """
+
+    class_name: str
+    probability: float
+    logit: float
+    bias: float
+    clip: np.ndarray
+    activation: np.ndarray
+    on_features: np.ndarray
+
+
+@torch.inference_mode()
+def predict(trained, clips):
+    """The Prediction for the first clip of a ClipSet. trained: trained.Trained."""
+    logits = trained.model(_first(trained, clips))[0]
+    return Prediction(trained.class_names, logits.double().softmax(dim=0).cpu().numpy())
+
+
+@torch.inference_mode()
+def explain(trained, clips):
+    """The Explanation for the first clip of a ClipSet."""
+    as_recorded = replace(clips.make.settings, center="none", scale="none")
+    recorded = ClipSet(clips.source, clips.sequences, clips.rows, as_recorded, labels=clips.labels)
+    model, clip = trained.model, _first(trained, clips)
+    logits = model(clip)[0].double()
+    winner = int(logits.argmax())
+    f = model.feature_map(clip)  # (M, C, T', V), since there is one clip
+    on_features = torch.einsum("mctv,c->tvm", f, model.classifier.W[:, winner]).double().cpu().numpy()
+    # A stride of 2 keeps every other frame, from the first: frame t' lies on frame t' · (product of strides).
+    nearest = np.round(np.arange(clip.shape[2]) / prod(model.strides.tolist())).astype(int)
+    return Explanation(
+        class_name=trained.class_names[winner],
+        probability=float(logits.softmax(dim=0)[winner]),
+        logit=float(logits[winner]),
+        bias=float(model.classifier.b[winner]),
+        clip=recorded[0, 0][0].numpy(),
+        activation=on_features[np.minimum(nearest, len(on_features) - 1)],
+        on_features=on_features,
+    )
+
+
+def write_explanation(path, explanation, sequences, channels):
+    """Write an Explanation as .npz, with joint_names, bones, center and channels (of its clip) to draw it with."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    body = {name: getattr(sequences, name) for name in ("joint_names", "bones", "center")}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **explanation._asdict(), **body, channels=np.array(channels))
+    write_whole(path, buffer.getvalue())
+
+
+def _first(trained, clips):
+    A_hat = trained.model.A_hat
+    return clips[0, 0][0][None].to(A_hat.device, A_hat.dtype)

@@ -1,0 +1,59 @@
+"""What a training says when it cannot go on."""
+
+from contextlib import contextmanager
+
+import torch
+from torch import distributed
+
+_NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
+
+
+class TrainingError(RuntimeError):
+    """A training that cannot go on, with what to do about it."""
+
+
+@contextmanager
+def memory_explained(shape, processes):
+    """Turn an allocation that failed into a TrainingError. shape: that of a process's batch (N, C, T, V, M)."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and not any(words in str(error).lower() for words in _NO_MEMORY):
+            raise
+        N, _, T, V, M = shape
+        raise TrainingError(
+            f"out of memory on {processes.device} with {N} clips at once, each {T} frames x {V} joints x {M} persons."
+            f" The features take memory in proportion to each of these: try --batch {max(2, N * processes.world // 2)}"
+            " (and half the rate), fewer --frames, --autocast bfloat16, a larger --width, or more processes"
+        ) from None
+
+
+def not_finite(loss, clip, places, clips, when):
+    """The TrainingError for a loss that is no number: when it came, and the clip that is likeliest to blame.
+
+    With one extreme clip, the statistics of the batch norms spoil all of its batch; so the losses do not tell which it
+    was, and the largest number in the input does. Every process has to call this; all get the same message.
+
+    clip (N, C, T, V, M), places (N,) in `clips`: of this process;  when: step, epoch and rate, in words
+    """
+    size = clip.abs().flatten(1).amax(dim=1)
+    worst = int(size.argmax())
+    found = (float(size[worst]), clips.name(int(places[worst])))
+    if distributed.is_initialized():
+        everywhere = [None] * distributed.get_world_size()
+        distributed.all_gather_object(everywhere, found)
+        found = max(everywhere)
+    return TrainingError(
+        f"the loss is {loss} at {when}. The largest number in the clips of this step is {found[0]:.3g}, in {found[1]}:"
+        " if that is no measurement, mend the clip; if it is, the learning rate is too high: try a tenth of it (--rate)"
+    )
+
+
+def check_finite(model, when):
+    """Raise TrainingError if a weight or a statistic is no number: no checkpoint holds what cannot be trained on."""
+    for name, tensor in model.state_dict().items():
+        if not torch.isfinite(tensor).all():
+            raise TrainingError(
+                f"{name} is no longer finite at {when}: the learning rate is too high: try a tenth of it (--rate)."
+                " The last checkpoint is from before that"
+            )

@@ -1,0 +1,126 @@
+"""Which sequences train and which test.
+
+split                  the set's own: column `split` of it, 1 = train and 2 = test
+cross-subject          the subjects that are named train, all others test
+leave-one-subject-out  as many folds as subjects: each subject tests once, the others train
+random                 a share of every class tests, drawn with a seed. People who train are people who test, so its
+                       accuracy says little about new people
+time                   the first part of every sequence trains, the last part tests, both cut into windows: for
+                       sets with one recording of each class. It says nothing about another recording
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+PROTOCOLS = ("split", "cross-subject", "leave-one-subject-out", "random", "time")
+
+
+class Fold(NamedTuple):
+    """What trains and what tests: rows of (sequence, first frame, frame after the last)."""
+
+    name: str
+    train: np.ndarray
+    test: np.ndarray
+
+
+def folds(sequences, protocol, *, column=0, subjects=(), share=0.3, seed=0, window=32):
+    """The folds of a protocol: one, or one for each subject.
+
+    sequences  Sequences
+    column     "split": which column of the set's `split`
+    subjects   "cross-subject": those who train
+    share      "random" and "time": of every class, or of every sequence, that tests
+    seed       "random": of the draw
+    window     "time": frames of a window; the windows of a part overlap by half, and no test frame is in a training one
+
+    Raises ValueError if the set lacks what the protocol needs, and if nothing would train or test.
+    """
+    if protocol not in PROTOCOLS:
+        raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}, got {protocol!r}")
+    if not 0 < share < 1:
+        raise ValueError(f"the share that tests must be between 0 and 1, got {share}")
+    if protocol == "time":
+        return [_in_time(sequences, share, window)]
+    if protocol == "split":
+        train, test = _own_split(sequences, column)
+        chosen = [("split", train, test)]
+    elif protocol == "random":
+        test = _random_test(sequences, share, seed)
+        chosen = [("random", ~test, test)]
+    else:
+        of = _subjects(sequences, protocol)
+        if protocol == "cross-subject":
+            _check_subjects(sequences, of, subjects)
+            train = np.isin(of, subjects)
+            chosen = [("cross-subject", train, ~train)]
+        else:
+            chosen = [(f"subject_{subject}", of != subject, of == subject) for subject in np.unique(of)]
+    return [_checked(sequences, Fold(name, _whole(sequences, a), _whole(sequences, b))) for name, a, b in chosen]
+
+
+def usual_protocol(sequences):
+    """The protocol where none is named: the set's own split, else random, else, with one sequence a class, time."""
+    if sequences.split is not None:
+        return "split"
+    return "random" if np.bincount(sequences.label).max() > 1 else "time"
+
+
+def _whole(sequences, chosen):
+    s = np.flatnonzero(chosen)
+    return np.stack([s, np.zeros_like(s), np.diff(sequences.offset)[s]], axis=1)
+
+
+def _own_split(sequences, column):
+    if sequences.split is None:
+        raise ValueError(f"{sequences.title} has no split of its own; name another protocol")
+    if not 0 <= column < sequences.split.shape[1]:
+        raise ValueError(f"{sequences.title} has {sequences.split.shape[1]} splits, so there is no split {column}")
+    return sequences.split[:, column] == 1, sequences.split[:, column] == 2
+
+
+def _subjects(sequences, protocol):
+    if sequences.subject is None:
+        raise ValueError(f"{sequences.title} does not say who its subjects are, so {protocol} is not possible")
+    return sequences.subject
+
+
+def _check_subjects(sequences, of, subjects):
+    known = np.unique(of).tolist()
+    if not len(subjects):
+        raise ValueError(f"cross-subject: name the subjects that train, of {known}")
+    for subject in subjects:
+        if subject not in known:
+            raise ValueError(f"{sequences.title} has no subject {subject}; it has {known}")
+
+
+def _random_test(sequences, share, seed):
+    """Which sequences test: of every class the share, rounded, but at least one trains."""
+    rng = np.random.default_rng(seed)
+    test = np.zeros(len(sequences), dtype=bool)
+    for label in np.unique(sequences.label):
+        of_class = rng.permutation(np.flatnonzero(sequences.label == label))
+        test[of_class[: min(round(share * len(of_class)), len(of_class) - 1)]] = True
+    return test
+
+
+def _in_time(sequences, share, window):
+    train, test = [], []
+    for s, T in enumerate(np.diff(sequences.offset).tolist()):
+        border = max(1, min(T - 1, round((1 - share) * T)))
+        for part, start, stop in ((train, 0, border), (test, border, T)):
+            last = max(start, stop - window)
+            starts = np.arange(start, last + 1, max(1, window // 2))
+            part += [(s, first, min(first + window, stop)) for first in starts.tolist() if first < stop]
+    return _checked(sequences, Fold("time", _rows(train), _rows(test)))
+
+
+def _rows(rows):
+    return np.array(rows, dtype=np.int64).reshape(-1, 3)
+
+
+def _checked(sequences, fold):
+    for part in ("train", "test"):
+        if not len(getattr(fold, part)):
+            raise ValueError(f"{sequences.title}: protocol {fold.name} leaves no sequence to {part}")
+    return fold

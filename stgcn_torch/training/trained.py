@@ -1,0 +1,74 @@
+"""Weights of a training with everything that is needed to use them on other clips."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reference import load_settings, load_state
+
+from ..model import STGCN
+from .batches import ClipSet
+from .inputs import InputSettings
+from .protocols import folds
+from .run import describe
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network in evaluation mode, and the settings it was trained with."""
+
+    model: STGCN
+    settings: dict
+
+    @classmethod
+    def load(cls, path, device="cpu"):
+        """Read weights that a training wrote. Raises FileNotFoundError, and ValueError for other files."""
+        settings = load_settings(path)
+        missing = {"recipe", "class_names", "joint_names", "channels"} - set(settings)
+        if missing:
+            raise ValueError(f"{path} is not the weights of a training: its settings lack {', '.join(sorted(missing))}")
+        return cls(STGCN.from_state(load_state(path)).eval().to(device), settings)
+
+    @property
+    def class_names(self):
+        """In the order of the logits."""
+        return self.settings["class_names"]
+
+    def clips(self, source, sequences, rows, *, labelled=True):
+        """The ClipSet of some rows of a set, made as the network knows them; labels in the order of its logits.
+
+        Raises ValueError if joints, channels or classes are not those of the training.
+        """
+        joints = sequences.joint_names.tolist()
+        if joints != self.settings["joint_names"]:
+            raise ValueError(
+                f"{sequences.title} has the joints {', '.join(joints)}, but the network was trained on"
+                f" {', '.join(self.settings['joint_names'])}"
+            )
+        entries = self.settings["recipe"]["inputs"] | {"channels": self.settings["channels"]}
+        labels = self._labels(sequences)[rows[:, 0]] if labelled else np.full(len(rows), -1)
+        return ClipSet(source, sequences, rows, InputSettings.from_dict(entries), labels=labels)
+
+    def _labels(self, sequences):
+        number = {name: label for label, name in enumerate(self.class_names)}
+        names = sequences.class_names[sequences.label].tolist()
+        for name in names:
+            if name not in number:
+                raise ValueError(f"{sequences.title} has the class {name!r}, which the network does not know")
+        return np.array([number[name] for name in names], dtype=np.int64)
+
+    def rows(self, sequences, part=None):
+        """Which rows of a set to evaluate on: (rows, in words).
+
+        part  "test" or "train": of the set that the weights were trained on; "all"; None: "test" there, else "all"
+        """
+        known = describe(sequences) == self.settings["data"]
+        if part == "all" or (part is None and not known):
+            lengths = np.diff(sequences.offset)
+            return np.stack([np.arange(len(lengths)), np.zeros_like(lengths), lengths], axis=1), "all sequences"
+        if not known:
+            raise ValueError(f"{sequences.title} is not the set the weights were trained on: it has no {part} part")
+        every = folds(sequences, **self.settings["protocol"])
+        (fold,) = (fold for fold in every if fold.name == self.settings["fold"])
+        part = part or "test"
+        return getattr(fold, part), f"the {part} part of {fold.name}"

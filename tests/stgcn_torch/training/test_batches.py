@@ -1,0 +1,98 @@
+"""Batches do not depend on workers or processes, and a folder of memory-mapped files gives the same clips."""
+
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from sets import saved, saved_as_folder, small_set
+
+from reference import load_clips
+from stgcn_torch.training.batches import ClipSet, epoch_batches, evaluation_loader, training_loader
+from stgcn_torch.training.inputs import InputSettings
+from stgcn_torch.training.protocols import folds
+
+SETTINGS = InputSettings(frames=10, crop=0.7, joint_dropout=0.1)
+
+
+def clip_set(path, seed=3):
+    sequences = load_clips(path)
+    (fold,) = folds(sequences, "cross-subject", subjects=[1, 2])
+    return ClipSet(path, sequences, fold.train, SETTINGS, seed)
+
+
+@pytest.fixture
+def clips(tmp_path):
+    return clip_set(saved(small_set(), tmp_path))
+
+
+@given(st.integers(2, 60), st.integers(2, 20), st.integers(0, 9), st.integers(0, 9), st.integers(1, 4))
+def test_a_pass_takes_every_clip_once_in_an_order_of_its_own(n, batch, seed, epoch, passes):
+    batch = min(batch, n)
+    batches = epoch_batches(n, batch, seed, epoch, passes)
+    assert [len(keys) for keys in batches] == [batch] * (passes * n // batch)
+    keys = [key for keys in batches for key in keys]
+    assert len(set(keys)) == len(keys)
+    assert {number for number, _ in keys} <= set(range(epoch * passes, (epoch + 1) * passes))
+    for number in range(epoch * passes, (epoch + 1) * passes - 1):  # the last pass may be cut short
+        assert sorted(place for k, place in keys if k == number) == list(range(n))
+    later = epoch_batches(n, batch, seed, epoch + 1, passes)
+    assert not {key for keys in later for key in keys} & set(keys)
+    if n > 8:
+        assert [place for keys in later for _, place in keys] != [place for _, place in keys]
+
+
+@pytest.mark.parametrize("world", [2, 3])
+def test_processes_share_every_batch(clips, world):
+    whole = list(training_loader(clips, 6, epoch=2))
+    shares = [list(training_loader(clips, 6, epoch=2, rank=rank, world=world)) for rank in range(world)]
+    for number, (clip, label, place) in enumerate(whole):
+        for rank in range(world):
+            own_clip, own_label, own_place = shares[rank][number]
+            assert torch.equal(own_clip, clip[rank::world])
+            assert torch.equal(own_label, label[rank::world])
+            assert torch.equal(own_place, place[rank::world])
+
+
+def test_every_clip_is_evaluated_once_whatever_the_processes(clips):
+    for world in (1, 2, 5):
+        places = [p for r in range(world) for *_, p in evaluation_loader(clips, 4, rank=r, world=world)]
+        assert sorted(torch.cat(places).tolist()) == list(range(len(clips)))
+
+
+def test_workers_change_nothing_and_an_epoch_can_be_entered_in_the_middle(clips):
+    whole = list(training_loader(clips, 4, epoch=1))
+    state = torch.get_rng_state()
+    with_workers = list(training_loader(clips, 4, epoch=1, workers=2))
+    assert torch.equal(torch.get_rng_state(), state)
+    later = list(training_loader(clips, 4, epoch=1, first=2))
+    for a, b in zip([*whole, *whole[2:]], [*with_workers, *later], strict=True):
+        assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+def test_epochs_and_seeds_differ(clips, tmp_path):
+    assert not torch.equal(clips[0, 0][0], clips[1, 0][0])
+    assert not torch.equal(clips[0, 0][0], clip_set(clips.source, seed=4)[0, 0][0])
+
+
+def test_a_folder_of_memory_mapped_files_gives_the_same_clips(tmp_path):
+    of_file, of_folder = clip_set(saved(small_set(), tmp_path)), clip_set(saved_as_folder(small_set(), tmp_path))
+    assert isinstance(of_folder.sequences.frames, np.memmap)
+    for place in range(len(of_file)):
+        assert torch.equal(of_file[1, place][0], of_folder[1, place][0])
+
+
+def test_pickled_for_a_worker_the_frames_stay_behind(tmp_path):
+    big = small_set(per_class=40, T=60)
+    clips = clip_set(saved_as_folder(big, tmp_path))
+    pickled = pickle.dumps(clips)
+    assert len(pickled) < big.frames.nbytes / 4
+    assert torch.equal(pickle.loads(pickled)[0, 5][0], clips[0, 5][0])
+
+
+def test_clips_have_names(clips):
+    assert clips.name(0) == "sequence 0 (clip_0)"
+    clips.rows[0, 1] = 4
+    assert clips.name(0) == "sequence 0 (clip_0) from frame 4"

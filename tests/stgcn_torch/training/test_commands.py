@@ -1,0 +1,352 @@
+"""The command line as a user meets it: a run from set to prediction, and what is said when something is wrong."""
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from sets import saved, saved_as_folder, small_set
+
+import figures.__main__ as drawing
+from reference import forward, load_clips, load_settings, load_state
+from stgcn_torch.__main__ import main
+from stgcn_torch.training.batches import ClipSet
+from stgcn_torch.training.commands import _reporting, _summarise
+from stgcn_torch.training.distributed import Processes
+from stgcn_torch.training.evaluation import Result, evaluate
+from stgcn_torch.training.explanation import explain, predict
+from stgcn_torch.training.failures import TrainingError, check_finite, memory_explained, not_finite
+from stgcn_torch.training.inputs import ClipMaker, InputSettings
+from stgcn_torch.training.options import _descriptions
+from stgcn_torch.training.presets import Recipe
+from stgcn_torch.training.progress import COLUMNS, Progress
+from stgcn_torch.training.protocols import folds
+from stgcn_torch.training.run import Options
+from stgcn_torch.training.trained import Trained
+
+QUICK = ["--preset", "narrow", "--width", "8", "--frames", "12", "--batch", "4", "--least-clips", "0", "--no-curves"]
+SUBJECTS = ["--protocol", "cross-subject", "--train-subjects", "1", "2"]
+
+
+def train(source, out, *more):
+    return main(["train", "--data", str(source), "--out", str(out), *QUICK, *map(str, more)])
+
+
+@pytest.fixture(scope="module")
+def trained_run(tmp_path_factory):
+    """The set, and the folder of a training on it."""
+    folder = tmp_path_factory.mktemp("trained")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    source = saved(small_set(), folder)
+    assert train(source, folder / "run", *SUBJECTS, "--epochs", 6, "--rate", 0.05, "--warmup", 1) == 0
+    torch.set_num_threads(threads)
+    return source, folder / "run"
+
+
+def test_a_training_learns_and_leaves_its_files(trained_run):
+    _, run = trained_run
+    assert {path.name for path in run.iterdir()} == {
+        "checkpoint.pt", "log.csv", "result.json", "settings.json", "weights.safetensors"
+    }  # fmt: skip
+    with (run / "log.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == list(COLUMNS)
+    assert [row["epoch"] for row in rows] == list("123456")
+    assert float(rows[-1]["train_loss"]) < float(rows[0]["train_loss"])
+    result = json.loads((run / "result.json").read_text())
+    assert result["top1"] == float(rows[-1]["test_accuracy"]) > 0.6  # three classes, each with a motion of its own
+    assert np.sum(result["confusion"]) == result["clips"] == 6
+    assert result["class_names"] == ["class_0", "class_1", "class_2"]
+    assert load_settings(run / "weights.safetensors")["recipe"]["width"] == 8
+
+
+def test_evaluate_repeats_the_result_and_knows_its_parts(trained_run, tmp_path, capsys):
+    source, run = trained_run
+    weights = run / "weights.safetensors"
+    assert main(["evaluate", str(weights), "--data", str(source), "--json", str(tmp_path / "e.json")]) == 0
+    again, first = json.loads((tmp_path / "e.json").read_text()), json.loads((run / "result.json").read_text())
+    assert again["part"] == "the test part of cross-subject"
+    assert again["confusion"] == first["confusion"]
+    assert again["loss"] == pytest.approx(first["loss"], rel=1e-5)  # in batches of another size
+    assert "top-1" in capsys.readouterr().out
+    for part, clips in (("train", 12), ("all", 18)):
+        main(["evaluate", str(weights), "--data", str(source), "--part", part, "--json", str(tmp_path / "e.json")])
+        assert json.loads((tmp_path / "e.json").read_text())["clips"] == clips
+
+
+def test_evaluate_on_another_set_matches_classes_by_name(trained_run, tmp_path):
+    _, run = trained_run
+    trained = Trained.load(run / "weights.safetensors")
+    other = small_set(per_class=2, seed=5)
+    swapped = small_set(
+        per_class=2, seed=5, label=2 - other.label, class_names=np.array(["class_2", "class_1", "class_0"])
+    )
+    results = []
+    for sequences in (other, swapped):
+        rows, part = trained.rows(sequences)
+        assert part == "all sequences"
+        clips = trained.clips(saved(sequences, tmp_path), sequences, rows)
+        processes = Processes(0, 1, torch.device("cpu"))
+        results.append(evaluate(trained.model, clips, trained.class_names, batch=4, processes=processes))
+    np.testing.assert_array_equal(results[0].confusion, results[1].confusion)
+    unknown = small_set(class_names=np.array(["class_0", "class_1", "sleep"]))
+    with pytest.raises(ValueError, match="has the class 'sleep', which the network does not know"):
+        trained.clips("", unknown, rows)
+    with pytest.raises(ValueError, match="has the joints a, .*, but the network was trained on pelvis"):
+        trained.clips("", small_set(joint_names=np.array(list("abcde"))), rows)
+    with pytest.raises(ValueError, match="is not the set the weights were trained on: it has no train part"):
+        trained.rows(other, "train")
+
+
+def test_predictions_are_those_of_the_numpy_reference(trained_run):
+    source, run = trained_run
+    sequences, trained = load_clips(source), Trained.load(run / "weights.safetensors")
+    rows, _ = trained.rows(sequences, "all")
+    prediction = predict(trained, trained.clips(source, sequences, rows[4:5]))
+    settings = InputSettings.from_dict(trained.settings["recipe"]["inputs"])
+    clip = ClipMaker(settings, sequences.channels, sequences.skeleton)(sequences.clip(4)[0].transpose(1, 3, 2, 0))
+    logits = forward(load_state(run / "weights.safetensors"), clip[None])[0]
+    expected = np.exp(logits - logits.max())
+    np.testing.assert_allclose(prediction.probabilities, expected / expected.sum(), rtol=1e-4)
+    names, probabilities = zip(*prediction.best(2), strict=True)
+    assert probabilities[0] >= probabilities[1]
+    assert names[0] == trained.class_names[int(np.argmax(logits))]
+
+
+def test_the_class_activation_adds_up_to_the_logit(trained_run):
+    source, run = trained_run
+    sequences, trained = load_clips(source), Trained.load(run / "weights.safetensors")
+    rows, _ = trained.rows(sequences, "all")
+    clips = trained.clips(source, sequences, rows[2:3])
+    explanation = explain(trained, clips)
+    assert explanation.on_features.mean() + explanation.bias == pytest.approx(explanation.logit, rel=1e-4)
+    assert explanation.activation.shape == (12, 5, 1)
+    assert explanation.on_features.shape == (3, 5, 1)  # 12 frames, two strides of 2
+    nearest = [0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2]  # frames 0, 4 and 8; half-way goes to the even one
+    np.testing.assert_array_equal(explanation.activation, explanation.on_features[nearest])
+    first, last = sequences.clip(2)[0][:, [0, -1]].swapaxes(0, 1)
+    np.testing.assert_array_equal(explanation.clip[:, 0], first)  # to be drawn where it was recorded
+    np.testing.assert_array_equal(explanation.clip[:, -1], last)
+
+
+def test_predict_prints_the_best_and_explains(trained_run, tmp_path, capsys):
+    source, run = trained_run
+    arguments = ["predict", str(run / "weights.safetensors"), f"{source}#clip_3", f"{source}#5", "--explain"]
+    assert main([*arguments, str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "small, sequence 3 (clip_3):" in out
+    assert "small, sequence 5 (clip_5):" in out
+    assert out.count("class_1") == 2
+    for s in (3, 5):
+        assert (tmp_path / f"small_{s}.svg").read_text().startswith("<?xml")
+        with np.load(tmp_path / f"small_{s}.npz") as file:
+            assert file["activation"].shape == (12, 5, 1)
+    assert main([*arguments[:2], f"{source}#99"]) == 1
+    assert "small has 18 sequences, so there is no sequence 99" in capsys.readouterr().err
+
+
+def test_the_files_of_a_training_are_drawn(trained_run, tmp_path, capsys):
+    _, run = trained_run
+    for what, source in (("curves", "log.csv"), ("confusion", "result.json")):
+        assert drawing.main([what, str(run / source), str(tmp_path / f"{what}.svg")]) == 0
+        assert (tmp_path / f"{what}.svg").read_text().startswith("<?xml")
+    assert drawing.main(["curves", str(tmp_path / "none.csv"), str(tmp_path / "x.svg")]) == 1
+    assert "none.csv" in capsys.readouterr().err
+    assert not (tmp_path / "x.svg").exists()
+    plt.close("all")
+
+
+class Guesses(torch.nn.Module):
+    """A network that says of a clip what its first number is told to: class 0 is always second."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("A_hat", torch.zeros(1))
+
+    def forward(self, clip):
+        told = clip[:, 0, 0, 0, 0].long()
+        return 2.0 * torch.nn.functional.one_hot(told, 7) - torch.arange(7) / 10
+
+
+class Listed(list):
+    """Clips in a list, indexed as a ClipSet is."""
+
+    def __getitem__(self, key):
+        return super().__getitem__(key[1])
+
+
+def test_an_evaluation_counts_rows_as_true_and_columns_as_predicted():
+    told, true = [1, 1, 6, 3, 0, 6], [1, 5, 6, 2, 0, 3]
+    clips = [(torch.full((3, 2, 5, 1), float(t)), label, 0) for t, label in zip(told, true, strict=True)]
+    names = [f"class_{k}" for k in range(7)]
+    result = evaluate(Guesses(), Listed(clips), names, batch=4, processes=Processes(0, 1, torch.device("cpu")))
+    expected = np.zeros((7, 7), dtype=int)
+    np.add.at(expected, (true, told), 1)
+    np.testing.assert_array_equal(result.confusion, expected)
+    assert result.top1 == 3 / 6
+    assert result.top5 == 5 / 6  # told 1, the first five are 1, 0, 2, 3, 4: not 5; told 6 they are 6, 0, 1, 2, 3
+    logits = torch.stack([Guesses()(clip[None])[0] for clip, *_ in clips])
+    assert result.loss == pytest.approx(torch.nn.functional.cross_entropy(logits, torch.tensor(true)).item(), rel=1e-6)
+
+
+def test_the_spread_of_folds_is_that_of_a_sample(tmp_path):
+    results = {f"subject_{n}": Result(np.array([[n, 4 - n], [0, 0]]), 4, 0.0, ("a", "b")) for n in (1, 2, 3)}
+    _summarise(results, tmp_path / "folds.json")
+    summary = json.loads((tmp_path / "folds.json").read_text())
+    assert summary["mean"] == 0.5
+    assert summary["standard_deviation"] == pytest.approx(0.25)  # of 1/4, 2/4 and 3/4
+
+
+def test_all_folds_with_mean_and_spread(tmp_path, capsys):
+    source = saved_as_folder(small_set(per_class=3), tmp_path)
+    assert train(source, tmp_path / "run", "--protocol", "leave-one-subject-out", "--epochs", 1) == 0
+    summary = json.loads((tmp_path / "run" / "folds.json").read_text())
+    values = list(summary["top1"].values())
+    assert list(summary["top1"]) == ["subject_1", "subject_2", "subject_3"]
+    assert summary["mean"] == pytest.approx(np.mean(values))
+    assert summary["standard_deviation"] == pytest.approx(np.std(values, ddof=1))
+    assert (tmp_path / "run" / "subject_2" / "weights.safetensors").exists()
+    assert "mean of 3 folds" in capsys.readouterr().out
+
+
+def test_a_loss_that_is_no_number_names_step_and_rate(tmp_path, capsys):
+    more = ["--rate", 1e30, "--warmup", 0, "--epochs", 9, "--checkpoint-seconds", 0]
+    assert train(saved(small_set(), tmp_path), tmp_path / "run", *SUBJECTS, *more) == 1
+    said = capsys.readouterr().err
+    assert "the loss is nan at step 2 (epoch 1, batch 2), learning rate 9.92e+29." in said
+    assert "the learning rate is too high: try a tenth of it (--rate)" in said
+    model = torch.load(tmp_path / "run" / "checkpoint.pt", weights_only=True)["model"]
+    assert all(torch.isfinite(tensor).all() for tensor in model.values())
+
+
+@pytest.mark.parametrize("name", ["classifier.W", "data_bn.running_var"])
+def test_a_weight_or_a_statistic_that_is_no_number_is_named(trained_run, name):
+    model = Trained.load(trained_run[1] / "weights.safetensors").model
+    check_finite(model, "step 1")
+    model.state_dict()[name][0] = float("inf")
+    with pytest.raises(TrainingError, match=f"{name} is no longer finite at step 1: the learning rate is too high"):
+        check_finite(model, "step 1")
+
+
+def test_the_largest_number_of_a_step_is_named(tmp_path):
+    sequences = small_set()
+    clips = ClipSet("", sequences, folds(sequences, "random")[0].train, InputSettings(frames=12))
+    clip = torch.ones(3, 3, 12, 5, 1)
+    clip[1, 2, 3, 4, 0] = -1000
+    error = not_finite(float("nan"), clip, torch.tensor([5, 7, 2]), clips, "step 3 (epoch 1, batch 3), learning rate 1")
+    assert str(error).startswith("the loss is nan at step 3 (epoch 1, batch 3), learning rate 1. The largest number")
+    assert f"is 1e+03, in {clips.name(7)}: if that is no measurement, mend the clip" in str(error)
+
+
+def test_a_number_that_no_coordinate_is_names_its_clip(tmp_path, capsys):
+    sequences = small_set()
+    sequences.frames[sequences.offset[4], 0, 2, 0] = 1e38
+    assert train(saved(sequences, tmp_path), tmp_path / "run", *SUBJECTS) == 1
+    said = capsys.readouterr().err
+    assert "sequence 4 (clip_4) holds a number of the size" in said
+    assert said.count("\n") == 1
+
+
+def test_the_error_of_a_worker_is_one_line_as_any_other(capsys):
+    def fails(options, processes):
+        raise ValueError("Caught ValueError in DataLoader worker process 0.\nOriginal Traceback\nValueError: clip_4")
+
+    assert _reporting(fails)(SimpleNamespace(command="train", device="cpu")) == 1
+    assert capsys.readouterr().err == "python -m stgcn_torch train: ValueError: clip_4\n"
+
+    def interrupted(options, processes):
+        raise KeyboardInterrupt
+
+    assert _reporting(interrupted)(SimpleNamespace(command="train", device="cpu")) == 130
+    assert "--resume goes on from the last checkpoint" in capsys.readouterr().err
+
+
+def test_a_memory_that_is_full_is_explained():
+    processes = Processes(0, 2, torch.device("cpu"))
+    said = "out of memory on cpu with 8 clips at once, .* try --batch 8"
+    with pytest.raises(TrainingError, match=said), memory_explained((8, 3, 300, 25, 2), processes):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 10 bytes")
+    with pytest.raises(RuntimeError, match="something else"), memory_explained((8, 3, 300, 25, 2), processes):
+        raise RuntimeError("something else")
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--rate", "-1"], "rate must be from 0 to inf, got -1"),
+        (["--channels", "x", "w"], "there is no channel 'w': the set has x, y, z"),
+        (["--protocol", "split"], "small has no split of its own"),
+        (["--strategy", "spatail"], "there is no strategy 'spatail'"),
+        (["--data", "nowhere.npz"], "there is no nowhere.npz"),
+    ],
+)
+def test_what_is_wrong_is_one_line(tmp_path, capsys, more, message):
+    assert train(saved(small_set(), tmp_path), tmp_path / "run", *more) == 1
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.count("\n") == 1
+
+
+def test_two_dimensions_with_a_score_in_bfloat16_with_workers(tmp_path):
+    sequences = small_set(channels=np.array(["x", "y", "score"]))
+    sequences.frames[..., 2] = 0.5
+    more = ["--epochs", 1, "--moving", "--autocast", "bfloat16", "--workers", 1, "--center", "frame"]
+    assert train(saved(sequences, tmp_path), tmp_path / "run", *more) == 0
+    settings = load_settings(tmp_path / "run" / "weights.safetensors")
+    assert settings["channels"] == ["x", "y", "score"]
+    assert settings["protocol"]["protocol"] == "random"
+
+
+def test_every_setting_is_described():
+    for kind in (Recipe, InputSettings, Options):
+        names = {name for name in kind.__dataclass_fields__ if name != "inputs"}
+        assert names <= set(_descriptions(kind)), kind
+
+
+def test_counts_become_shares():
+    confusion = np.array([[3, 1, 0], [0, 0, 0], [2, 0, 2]])
+    result = Result(confusion, 8, 0.5, ("a", "b", "c"))
+    assert (result.clips, result.top1, result.top5) == (8, 5 / 8, 1.0)
+    assert result.per_class() == {"a": 0.75, "b": None, "c": 0.5}
+    assert "taken for: a 2" in str(result)
+
+
+MSR = os.path.join(os.path.dirname(__file__), *[".."] * 4, "shared", "data", "msr_action3d.npz")
+
+
+@pytest.mark.skipif(not os.path.exists(MSR), reason="MSR-Action3D is not beside this checkout")
+def test_a_real_set_starts_and_its_frames_without_a_body_do_no_harm(tmp_path):
+    more = ["--protocol", "cross-subject", "--train-subjects", 1, "--epochs", 1, "--width", 16, "--batch", 32]
+    assert train(MSR, tmp_path / "run", *more) == 0
+    assert np.isfinite(json.loads((tmp_path / "run" / "result.json").read_text())["loss"])
+
+
+def test_the_bar_shows_what_people_look_for(tmp_path, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    progress = Progress(tmp_path, epochs=2, clips=10, active=True, curves=False)
+    progress.at(10)
+    progress.bar.mininterval = 0
+    progress.step(2, 4, 0.512, 0.75)
+    shown = sys.stderr.getvalue().split("\r")[-1]
+    progress.close([])
+    assert shown.startswith("epoch 2/2:  70%")
+    assert re.search(r"14/20 \[\d\d:\d\d<\d\d:\d\d, .* clips/s, loss 0.512, accuracy 75.0%\]", shown)
+
+
+def test_without_arguments_it_says_what_it_can_do():
+    done = subprocess.run([sys.executable, "-m", "stgcn_torch", "train"], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "the following arguments are required: --data, --out" in done.stderr

@@ -1,0 +1,175 @@
+"""A training that is killed, and goes on, ends where the uninterrupted one does: to the last bit."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+from sets import saved, small_set
+
+from reference import load_clips, load_state
+from stgcn_torch.__main__ import main
+from stgcn_torch.training import checkpoint, run
+from stgcn_torch.training.distributed import Processes
+from stgcn_torch.training.presets import PRESETS
+from stgcn_torch.training.protocols import folds
+
+ALONE = Processes(0, 1, torch.device("cpu"))
+
+
+class Killed(BaseException):
+    """The end of a process, as a test plays it."""
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory):
+    """A function that starts the same training in a folder, or resumes it, and returns the weights at its end."""
+    source = saved(small_set(), tmp_path_factory.mktemp("set"))
+    sequences = load_clips(source)
+    (fold,) = folds(sequences, "cross-subject", subjects=[1, 2])
+    recipe = PRESETS["narrow"].changed(
+        {"width": 16, "epochs": 2, "batch": 4, "least_clips": 13, "frames": 12, "joint_dropout": 0.1}
+    )
+
+    def started(out, seed=0, resume=True):
+        options = run.Options(seed=seed, checkpoint_seconds=0, resume=resume, curves=False)
+        run.Training(recipe, source, sequences, fold, {}, out, ALONE, options).run()
+        return load_state(out / "weights.safetensors")
+
+    return started
+
+
+@pytest.fixture
+def whole(start, tmp_path):
+    """The folder of the uninterrupted training, and its weights."""
+    return tmp_path / "whole", start(tmp_path / "whole")
+
+
+def log_without_times(out):
+    with (out / "log.csv").open() as file:
+        return [[row[column] for column in row if "second" not in column] for row in csv.DictReader(file)]
+
+
+def assert_same(one, other):
+    assert list(one) == list(other)
+    for name in one:
+        np.testing.assert_array_equal(one[name], other[name], err_msg=name)
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_one_others(start, whole, tmp_path):
+    again, other = start(tmp_path / "again"), start(tmp_path / "other", seed=1)
+    assert_same(whole[1], again)
+    assert not np.array_equal(again["classifier.W"], other["classifier.W"])
+
+
+def test_a_small_set_is_gone_through_several_times_an_epoch(start, tmp_path, monkeypatch):
+    step, steps = run.Training._step, []
+    monkeypatch.setattr(run.Training, "_step", lambda *arguments: steps.append(1) or step(*arguments))
+    start(tmp_path / "counted")
+    assert len(steps) == 12  # two epochs of two passes through 12 clips, in batches of 4: at least 13 clips an epoch
+
+
+def test_killed_at_every_place_in_turn(start, whole, tmp_path, monkeypatch):
+    """After each step, before and after its checkpoint: 12 steps in two epochs of two passes, two steps a life."""
+    write, step = run.write_checkpoint, run.Training._step
+    lives = 0
+
+    def stepping_once(training, *arguments):
+        if training.steps_of_this_life == 2:
+            raise Killed
+        training.steps_of_this_life += 1
+        return step(training, *arguments)
+
+    def written_or_not(path, entries):
+        if lives % 2 and path.exists():
+            raise Killed  # with the step done and its checkpoint not written
+        write(path, entries)
+
+    monkeypatch.setattr(run.Training, "steps_of_this_life", 0, raising=False)
+    monkeypatch.setattr(run.Training, "_step", stepping_once)
+    monkeypatch.setattr(run, "write_checkpoint", written_or_not)
+    weights = None
+    while weights is None:
+        lives += 1
+        assert lives < 50
+        try:
+            weights = start(tmp_path / "killed")
+        except Killed:
+            continue
+    assert lives > 5
+    assert_same(weights, whole[1])
+    assert log_without_times(tmp_path / "killed") == log_without_times(whole[0])
+
+
+def test_a_process_that_is_killed_at_random(tmp_path):
+    """The real thing, kill -9 and all; few kills, since every start of a process costs seconds."""
+    source = saved(small_set(), tmp_path)
+    kills, rng = int(os.environ.get("STGCN_KILLS", 2)), np.random.default_rng(0)
+
+    def arguments(out):
+        return [
+            "train", "--data", str(source), "--out", str(tmp_path / out), "--preset", "narrow", "--width", "8",
+            "--protocol", "cross-subject", "--train-subjects", "1", "2", "--epochs", str(4 + 3 * kills), "--batch", "4",
+            "--checkpoint-seconds", "0", "--least-clips", "0", "--no-curves", "--resume",
+        ]  # fmt: skip
+
+    command = [sys.executable, "-m", "stgcn_torch", *arguments("killed")]
+    threads = os.environ | {"OMP_NUM_THREADS": "1"}  # as many as here: the same sums
+    done = 0
+    while done < kills:
+        process = subprocess.Popen(command, env=threads, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        before = _age(tmp_path / "killed" / "checkpoint.pt")
+        while process.poll() is None and _age(tmp_path / "killed" / "checkpoint.pt") == before:
+            time.sleep(0.002)
+        time.sleep(rng.uniform(0, 0.1))
+        process.send_signal(signal.SIGKILL)
+        _, said = process.communicate()
+        assert process.returncode == -signal.SIGKILL, f"it ended by itself after {done} kills: {said}"
+        done += 1
+    assert main(arguments("killed")) == 0
+    assert main(arguments("whole")) == 0
+    assert_same(*(load_state(tmp_path / out / "weights.safetensors") for out in ("killed", "whole")))
+    assert log_without_times(tmp_path / "killed") == log_without_times(tmp_path / "whole")
+
+
+def _age(path):
+    return path.stat().st_mtime_ns if path.exists() else None
+
+
+def test_a_training_is_not_overwritten_and_not_resumed_with_other_settings(start, whole):
+    folder, weights = whole
+    with pytest.raises(FileExistsError, match="has a training already: add --resume"):
+        start(folder, resume=False)
+    with pytest.raises(ValueError, match="belongs to a training with seed 0, but now it is 5"):
+        start(folder, seed=5)
+    assert_same(start(folder), weights)  # resumed after its end
+
+
+def test_a_checkpoint_is_whole_or_not_there(tmp_path, monkeypatch):
+    path = tmp_path / "checkpoint.pt"
+    entries = {"settings": {}, "model": {"W": torch.ones(3)}, "optimizer": {}, "place": {"epoch": 1}}
+    checkpoint.write_checkpoint(path, entries)
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(Killed))
+    with pytest.raises(Killed):
+        checkpoint.write_checkpoint(path, entries | {"place": {"epoch": 2}})
+    assert checkpoint.read_checkpoint(path, "cpu")["place"] == {"epoch": 1}
+
+
+def test_nothing_in_a_checkpoint_is_run(tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    torch.save({"settings": {}, "model": {}, "optimizer": Processes(0, 1, print), "place": {}}, path)
+    with pytest.raises(ValueError, match="could not be read as a checkpoint of a training"):
+        checkpoint.read_checkpoint(path, "cpu")
+    path.write_bytes(b"PK")
+    with pytest.raises(ValueError, match="could not be read as a checkpoint of a training"):
+        checkpoint.read_checkpoint(path, "cpu")
+    torch.save({"model": {}}, path)
+    with pytest.raises(ValueError, match="is no checkpoint of a training: it has no optimizer, place, settings"):
+        checkpoint.read_checkpoint(path, "cpu")
+    with pytest.raises(FileNotFoundError, match="there is no checkpoint"):
+        checkpoint.read_checkpoint(tmp_path / "none.pt", "cpu")
