@@ -4,6 +4,7 @@
     confusion_matrix(counts, class_names)       which class was taken for which
     training_curves(rows)                       loss and accuracy by epoch
     film_strip(clip, skeleton)                  a moving body, pose by pose
+    class_strips(sequences, folder)             one such for each class of a set, as files
     skeleton_partition(skeleton, A, root)       the neighbourhood of one joint, coloured by subset
     label_map(skeleton, A)                      all labels of all roots on one body
     adjacency_matrices(A, skeleton)             the K matrices side by side
@@ -51,6 +52,7 @@ from .poses import rest_pose
 from .space_time import space_time_graph
 from .spectra import eigenvalue_rows
 from .stage_errors import stage_errors
+from .strips import class_strips
 from .style import notebook_setup, save_svg
 from .subsets import skeleton_partition
 from .temporal import film_and_curves, receptive_fields, sliding_filter
@@ -63,6 +65,7 @@ __all__ = [
     "activation_strip",
     "adjacency_matrices",
     "block_diagrams",
+    "class_strips",
     "confusion_matrix",
     "cost_curves",
     "edge_weights",

@@ -1,4 +1,7 @@
-"""`python -m figures [--out DIR]`: render the gallery. `python -m figures WHAT IN OUT.svg`: draw a training's files."""
+"""The command line: render the gallery, draw a training's files, or draw every class of a sequence set.
+
+python -m figures [--out DIR]          python -m figures WHAT IN OUT.svg          python -m figures strips SET OUTDIR
+"""
 
 import argparse
 import os
@@ -6,14 +9,18 @@ import sys
 from pathlib import Path
 
 import matplotlib
+import numpy as np
+
+from reference import load_clips
 
 from .gallery import FOLDER, GALLERY, render
+from .strips import class_strips
 from .style import save_svg
 from .training_files import DRAWINGS
 
 
 def main(arguments=None):
-    """Draw the gallery and print each file with its alt text, or draw one file of a training; the exit status."""
+    """Draw the gallery and print each file with its alt text, or draw what else is named; the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m figures", description="Render the gallery of figures as SVG files, or draw a training's files."
     )
@@ -23,7 +30,12 @@ def main(arguments=None):
         drawing = commands.add_parser(what, help=draw.__doc__, description=draw.__doc__)
         drawing.add_argument("source", type=Path)
         drawing.add_argument("destination", type=Path, metavar="OUT.svg")
+    strips = commands.add_parser("strips", help="draw a film strip for each class of a sequence set")
+    strips.add_argument("set", metavar="SET", help="an .npz, a folder of .npy, or the name of an embedded set")
+    strips.add_argument("folder", metavar="OUTDIR", type=Path)
     options = parser.parse_args(arguments)
+    if options.what == "strips":
+        return draw_strips(options.set, options.folder)
     if options.what is None:
         for path in render(options.out):
             print(f"{path.name} ({path.stat().st_size / 1000:.0f} kB): {GALLERY[path.name].alt}")
@@ -34,6 +46,19 @@ def main(arguments=None):
         os.replace(unfinished, options.destination)  # whoever looks at the picture meanwhile sees the old one or this
     except (OSError, ValueError, KeyError) as error:
         print(f"python -m figures {options.what}: {options.source}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def draw_strips(name_or_path, folder):
+    """Draw a film strip for each class of a set, and count them; the exit status."""
+    try:
+        sequences = load_clips(name_or_path)
+        total = len(np.unique(sequences.label))
+        for number, path in enumerate(class_strips(sequences, folder), start=1):
+            print(f"{number} of {total}: {path}", flush=True)
+    except (ValueError, OSError) as error:
+        print(f"python -m figures strips: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -1,6 +1,7 @@
 """Reading and writing sequence sets, and the clips embedded in this package. (The format: sequences.py.)"""
 
 import os
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
@@ -8,6 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from .sequences import MEMBERS, OPTIONAL, Sequences
+
+# NumPy reads the header of an .npy as a line of Python, so a damaged one fails as such.
+_DAMAGED_HEADER = (tokenize.TokenError, SyntaxError, OverflowError, TypeError)
 
 _EMBEDDED = Path(__file__).parent / "clips"
 
@@ -66,7 +70,9 @@ def _read_npz(path):
         return members
     # All that NumPy and zipfile raise on bytes that are no such archive. RuntimeError: encrypted, or packed in a way
     # that zipfile does not know; MemoryError: a header that claims an array larger than memory.
-    except (ValueError, OSError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+    except (
+        ValueError, OSError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error, *_DAMAGED_HEADER,
+    ) as error:  # fmt: skip
         raise ValueError(f"load_clips: {path} is not a whole .npz of plain arrays: {error}") from None
 
 
@@ -80,6 +86,6 @@ def _read_folder(path):
                     array.close()
                     raise ValueError("it is an archive")
                 members[file.stem] = array
-            except (ValueError, OSError, EOFError) as error:
+            except (ValueError, OSError, EOFError, *_DAMAGED_HEADER) as error:
                 raise ValueError(f"load_clips: {file} is not a whole .npy of a plain array: {error}") from None
     return members

@@ -3,6 +3,7 @@
 python -m stgcn_torch check
 python -m stgcn_torch convert IN OUT.safetensors
 python -m stgcn_torch export WEIGHTS.safetensors OUT.onnx
+python -m stgcn_torch data convert, data info: see data/
 python -m stgcn_torch train, evaluate, predict: see training/options.py
 """
 
@@ -13,6 +14,7 @@ import torch
 
 from .check import TOLERANCES, backends, cases, compare
 from .convert import convert
+from .data import add_data_commands
 from .export import export
 from .training.options import add_training_commands
 
@@ -43,6 +45,7 @@ def main(arguments=None):
     )
     exporting.add_argument("source", metavar="WEIGHTS.safetensors")
     exporting.add_argument("destination", metavar="OUT.onnx")
+    add_data_commands(commands)
     add_training_commands(commands)
     options = parser.parse_args(arguments)
     if hasattr(options, "run"):

@@ -241,6 +241,21 @@ def test_a_folder_with_a_file_cut_anywhere_is_refused(tmp_path, member):
             load_clips(folder)
 
 
+@pytest.mark.parametrize("byte", [b"(", b"\x00", b"9", b"'", b"\n"])
+def test_a_folder_with_a_damaged_header_is_refused_or_read(tmp_path, byte):
+    folder = write(tmp_path / "small", MEMBERS)
+    path = folder / "offset.npy"
+    whole = path.read_bytes()
+    refused = 0
+    for position in range(128):  # NumPy parses the header as Python, which fails in more ways than as an .npy
+        path.write_bytes(whole[:position] + byte + whole[position + 1 :])
+        try:
+            load_clips(folder)
+        except ValueError as error:
+            refused += "load_clips: " in str(error)
+    assert refused > 20
+
+
 def test_a_changed_byte_is_noticed(tmp_path):
     path = write(tmp_path / "small.npz", MEMBERS)
     whole = path.read_bytes()

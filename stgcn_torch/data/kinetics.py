@@ -1,0 +1,167 @@
+"""Kinetics-skeleton (Yan et al., AAAI 2018): a .json for each clip, and one label file for the folder.
+
+A clip is {"data": [{"frame_index": 1, "skeleton": [{"pose": [x, y, x, y, ...], "score": [...]}, ...]}, ...], "label",
+"label_index"}: 18 joints as OpenPose orders them, x and y as parts of the picture, 0..1, score 0 for what was not
+detected. The label file is {clip's name: {"has_skeleton": true, "label": "...", "label_index": 0}, ...}.
+"""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from reference import SKELETONS
+
+from .recordings import MOST_FRAMES, Recording, Source, as_float32, largest_two, list_files, read_bytes
+
+V = 18
+# OpenPose adds up scores over the pixels of a joint, so that a few exceed 1.
+_HIGHEST_SCORE = 2.0
+
+
+def open_kinetics(folder, labels=None):
+    """The Source of a folder of .json clips.
+
+    labels  the label file; by default the one beside the folder, with _label.json after the folder's name
+
+    Clips whose entry says has_skeleton: false are left out, with a note. Raises FileNotFoundError if there is nothing
+    to read or no label file, and ValueError for a label file that is not what the format says.
+    """
+    paths = list_files(folder, "*.json")
+    folder = Path(folder).absolute()
+    path = Path(labels) if labels is not None else folder.with_name(f"{folder.name}_label.json")
+    if not path.exists():
+        raise FileNotFoundError(f"there is no label file {path}; name it with --labels")
+    entries = _read_labels(path)
+    paths = [clip for clip in paths if clip.absolute() != path.absolute()]
+    empty = {clip for clip in paths if clip.stem in entries and not entries[clip.stem][2]}
+    kept = [clip for clip in paths if clip not in empty]
+    if not kept:
+        raise ValueError(f"{folder} has no clip with a skeleton")
+    return Source(
+        skeleton=SKELETONS["openpose_18"],
+        channels=("x", "y", "score"),
+        class_names=_class_names(entries, path),
+        persons=2,
+        entries=[clip.name for clip in kept],
+        read=lambda entry: _recording(kept[entry], entries, path),
+        notes=[f"{len(empty)} of {len(paths)} clips have no skeleton by the label file: left out"] if empty else [],
+    )
+
+
+def _recording(clip, entries, path):
+    if clip.stem not in entries:
+        raise ValueError(f"{path.name} has no entry {clip.stem!r}")
+    label, index, _ = entries[clip.stem]
+    content = _read_json(clip)
+    frames = _poses(content)
+    own = content.get("label", "")
+    if own not in ("", None, label):  # blank in clips that were made for a demonstration
+        raise ValueError(f"its label is {str(own)[:40]!r}, but {path.name} says {label!r}")
+    return Recording(clip.stem, index, frames)
+
+
+def read_pose(path):
+    """One clip: float32 (T, 2, 18, 3), x, y, score. Its label, or that it has none, does not matter.
+
+    In every frame the two persons with the highest mean score, the higher first; absent persons and joints with score
+    0 are zeros. T is the last frame_index; frames that are not listed are empty. Raises ValueError, with the frame, for
+    a file that is not what the format says, for one with nobody in it, and for one whose scores are all 0.
+    """
+    return _poses(_read_json(path))
+
+
+def _read_json(path):
+    def refuse(word):
+        raise ValueError(f"{word} is no finite number")
+
+    try:
+        content = json.loads(read_bytes(path), parse_constant=refuse)
+    except RecursionError:
+        raise ValueError("its brackets are nested too deeply") from None
+    if not isinstance(content, dict):
+        raise ValueError(f"it must be an object {{...}}, got {type(content).__name__}")
+    return content
+
+
+def _read_labels(path):
+    """The label file: {clip's name: (label, index, has_skeleton)}."""
+    entries = {}
+    try:
+        content = _read_json(path)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    for name, entry in content.items():
+        label, index = (entry.get("label"), entry.get("label_index")) if isinstance(entry, dict) else (None, None)
+        there = entry.get("has_skeleton", True) if isinstance(entry, dict) else None
+        if not isinstance(label, str) or type(index) is not int or not 0 <= index < 10_000 or type(there) is not bool:
+            raise ValueError(
+                f"{path}: {name[:40]!r} must have a label (text), a label_index (from 0) and has_skeleton (true or not)"
+            )
+        entries[name] = (label, index, there)
+    return entries
+
+
+def _class_names(entries, path):
+    """The labels in the order of their indices; an index without a clip is a class called by its number."""
+    names = {}
+    for name, (label, index, _) in entries.items():
+        if names.setdefault(index, label) != label:
+            raise ValueError(f"{path}: {name[:40]!r}: index {index} is both {names[index]!r} and {label!r}")
+    if not names:
+        raise ValueError(f"{path}: it has no entries")
+    return [names.get(index) or f"class {index}" for index in range(max(names) + 1)]
+
+
+def _poses(content):
+    listed = content.get("data")
+    if not isinstance(listed, list) or not listed:
+        raise ValueError('"data" must be a list of frames')
+    numbers = [frame.get("frame_index") if isinstance(frame, dict) else None for frame in listed]
+    for t, number in enumerate(numbers):
+        if type(number) is not int or not 0 <= number <= MOST_FRAMES:
+            raise ValueError(f'frame {t} of "data": frame_index must be a whole number from 0 to {MOST_FRAMES}')
+    number, times = Counter(numbers).most_common(1)[0]
+    if times > 1:
+        raise ValueError(f"frame_index {number} is there twice")
+    first = min(1, *numbers)  # published clips count from 1
+    frames = np.zeros((max(numbers) - first + 1, 2, V, 3))
+    placed = False
+    for number, frame in zip(numbers, listed, strict=True):
+        persons = _persons(frame, f"frame_index {number}")
+        placed |= any(person[:, :2].any() for person in persons)
+        best = largest_two(persons, [person[:, 2].mean() for person in persons])
+        for m, person in enumerate(best):
+            frames[number - first, m] = person * (person[:, 2:] > 0)
+    if not frames.any():
+        nobody = f"there is nobody in any of its {len(frames)} frames"
+        raise ValueError("all scores are 0, though joints are placed" if placed else nobody)
+    return as_float32(frames)
+
+
+def _persons(frame, where):
+    """The persons of a frame, each (18, 3)."""
+    listed = frame.get("skeleton")
+    if not isinstance(listed, list):
+        raise ValueError(f'{where}: "skeleton" must be a list of persons')
+    persons = []
+    for m, person in enumerate(listed):
+        person = person if isinstance(person, dict) else {}
+        pose = _numbers(person.get("pose"), 2 * V, f'{where}, person {m}: "pose"').reshape(V, 2)
+        score = _numbers(person.get("score"), V, f'{where}, person {m}: "score"')
+        if pose.min() < 0 or pose.max() > 1:
+            raise ValueError(f"{where}, person {m}: x and y must be from 0 to 1, got {pose.min():g} to {pose.max():g}")
+        if score.min() < 0 or score.max() > _HIGHEST_SCORE:
+            raise ValueError(f"{where}, person {m}: scores must be from 0 to about 1, got {score.max():g}")
+        persons.append(np.concatenate([pose, score[:, None]], axis=1))
+    return persons
+
+
+def _numbers(values, count, where):
+    if not isinstance(values, list) or len(values) != count or not {type(value) for value in values} <= {int, float}:
+        raise ValueError(f"{where} must be {count} numbers")
+    try:
+        return np.array([float(value) for value in values])
+    except OverflowError:
+        raise ValueError(f"{where} has a number without end") from None

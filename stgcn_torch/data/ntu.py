@@ -1,0 +1,181 @@
+"""Raw NTU RGB+D skeletons (Shahroudy et al., CVPR 2016; NTU RGB+D 120: Liu et al., TPAMI 2020).
+
+A file is one recording, text, LF or CRLF: the number of frames; for each frame the number of bodies; for each body a
+line of ten numbers, of which the first is the tracking id, the number of joints (25), and a line of twelve numbers for
+each joint, of which the first three are x, y, z in metres. The name says the rest: S setup, C camera, P performer,
+R repetition, A action, all counted from 1.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from reference import SKELETONS
+
+from .ntu_actions import ACTIONS
+from .recordings import MOST_FRAMES, Recording, Source, as_float32, largest_two, list_files, motion, numbers, read_lines
+
+V = 25
+_NAME = re.compile("S([0-9]{3})C([0-9]{3})P([0-9]{3})R([0-9]{3})A([0-9]{3})")
+
+# Who trains in X-Sub. The first line is NTU RGB+D's list; NTU RGB+D 120 keeps it and goes on with the others.
+TRAINING_SUBJECTS = frozenset((
+    1, 2, 4, 5, 8, 9, 13, 14, 15, 16, 17, 18, 19, 25, 27, 28, 31, 34, 35, 38,
+    45, 46, 47, 49, 50, 52, 53, 54, 55, 56, 57, 58, 59, 70, 74, 78, 80, 81, 82, 83, 84, 85, 86, 89, 91, 92, 93, 94, 95,
+    97, 98, 100, 103,
+))  # fmt: skip
+TRAINING_CAMERAS = frozenset((2, 3))
+
+# The same person under a new tracking id: it appears at most half a second after the old id was last seen, and its
+# spine has moved less than a person does in that time.
+_LONGEST_GAP = 15  # frames
+_FARTHEST = 0.3  # metres
+_MOST_BODIES = 100  # in one frame; Kinect tracks six
+_SPINE = SKELETONS["ntu_25"].center
+
+
+def open_ntu(folder, bad_samples=None):
+    """The Source of a folder of .skeleton files.
+
+    bad_samples  a text file with the names of recordings to leave out (the published list of those with missing or
+                 incomplete skeletons, for instance)
+
+    The classes are the 60 of NTU RGB+D, or all 120 if one beyond 60 is there, so that labels agree with what is
+    published. `split` is X-Sub and X-View. Raises FileNotFoundError if there is nothing to read, and ValueError if
+    bad_samples names no recording.
+    """
+    paths = list_files(folder, "*.skeleton")
+    notes = ["split 0 is X-Sub (by performer), split 1 is X-View (by camera)"]
+    if bad_samples is not None:
+        bad = set(_NAME.findall(Path(bad_samples).read_text(encoding="utf-8", errors="replace")))
+        if not bad:
+            raise ValueError(f"{bad_samples} names no recording (SsssCcccPpppRrrrAaaa)")
+        kept = [path for path in paths if not set(_NAME.findall(path.name)) & bad]
+        notes.append(f"{len(paths) - len(kept)} of {len(paths)} files are on the list of bad samples and left out")
+        if not kept:
+            raise ValueError(f"every file of {folder} is on the list of bad samples")
+        paths = kept
+    actions = [int(found[5]) for path in paths if (found := _NAME.fullmatch(path.stem))]
+    classes = 120 if any(60 < action <= 120 for action in actions) else 60
+    return Source(
+        skeleton=SKELETONS["ntu_25"],
+        channels=("x", "y", "z"),
+        class_names=list(ACTIONS[:classes]),
+        persons=2,
+        entries=[path.name for path in paths],
+        read=lambda entry: _recording(paths[entry]),
+        notes=notes,
+    )
+
+
+def _recording(path):
+    found = _NAME.fullmatch(path.stem)
+    if not found:
+        raise ValueError("the name must be SsssCcccPpppRrrrAaaa.skeleton: setup, camera, performer, repetition, action")
+    _, camera, subject, _, action = (int(number) for number in found.groups())
+    if not 1 <= action <= len(ACTIONS) or not 1 <= camera <= 3 or subject < 1:
+        raise ValueError(f"the name must have a camera 1 to 3, a performer from 1 and an action 1 to {len(ACTIONS)}")
+    split = (1 if subject in TRAINING_SUBJECTS else 2, 1 if camera in TRAINING_CAMERAS else 2)
+    return Recording(path.stem, action - 1, read_skeleton(path), subject, camera, split)
+
+
+def read_skeleton(path):
+    """One file: float32 (T, 2, 25, 3), metres. The two bodies with the most motion, the one that moves most first.
+
+    A body that is lost and found again under another tracking id is one body, if it is where it was. Frames without a
+    body are zeros, and so is the second person of a recording with one. Raises ValueError, with the line, for a file
+    that is not what the format says, and for one without any body: it would be a clip of nothing.
+    """
+    bodies, T = _read_bodies(path)
+    bodies = _joined(bodies)
+    if not bodies:
+        raise ValueError(f"there is no body in any of its {T} frames")
+    frames = np.zeros((T, 2, V, 3))
+    for m, body in enumerate(largest_two(bodies, [motion(np.stack(list(body.values()))) for body in bodies])):
+        frames[list(body), m] = list(body.values())
+    return as_float32(frames)
+
+
+def _read_bodies(path):
+    """What the file holds: for each tracking id, in order of appearance, a dict {frame: joints (V, 3)}; and T."""
+    reader = _Reader(read_lines(path))
+    T = reader.count("the number of frames", MOST_FRAMES)
+    if T == 0:
+        raise ValueError("it has 0 frames")
+    bodies = {}
+    for t in range(T):
+        here = set()
+        for _ in range(reader.count(f"the number of bodies in frame {t}", _MOST_BODIES)):
+            body, joints = reader.body()
+            if body in here:
+                raise ValueError(f"line {reader.line}: frame {t} has the body {body} twice")
+            here.add(body)
+            if joints.any():  # a body of zeros is one that was not seen
+                bodies.setdefault(body, {})[t] = joints
+    reader.end(T)
+    return list(bodies.values()), T
+
+
+def _joined(bodies):
+    """The bodies, with those put together that are the same person under several ids."""
+    tracks, last = [], []  # last: each track's last frame
+    for body in bodies:
+        first = min(body)
+        near = [
+            (float(np.linalg.norm(body[first][_SPINE] - tracks[i][last[i]][_SPINE])), i)
+            for i in range(len(tracks))
+            if 0 < first - last[i] <= _LONGEST_GAP
+        ]
+        distance, i = min(near, default=(np.inf, -1))
+        if distance <= _FARTHEST:
+            tracks[i].update(body)
+            last[i] = max(body)
+        else:
+            tracks.append(body)
+            last.append(max(body))
+    return tracks
+
+
+class _Reader:
+    """Goes through the lines of a file, and says where it is when something is wrong."""
+
+    def __init__(self, lines):
+        self.lines, self.line = lines, 0
+
+    def next(self, what):
+        """The words of the next line."""
+        if self.line >= len(self.lines):
+            raise ValueError(f"the file ends after line {self.line}, where {what} should follow")
+        self.line += 1
+        return self.lines[self.line - 1].split()
+
+    def count(self, what, most):
+        """A line that is one number."""
+        words = self.next(what)
+        if len(words) != 1 or not re.fullmatch("[0-9]{1,9}", words[0]) or int(words[0]) > most:
+            raise ValueError(f"line {self.line}: expected {what}, at most {most}, got {' '.join(words)[:40]!r}")
+        return int(words[0])
+
+    def body(self):
+        """The lines of one body: its tracking id and x, y, z of its joints (V, 3).
+
+        Of the other numbers only how many there are is looked at: the places in the pictures may be NaN.
+        """
+        words = self.next("a body")
+        if len(words) != 10 or not re.fullmatch("-?[0-9]+", words[0]):
+            raise ValueError(f"line {self.line}: expected a tracking id and 9 numbers, got {' '.join(words)[:40]!r}")
+        if self.count("the number of joints", 999) != V:
+            raise ValueError(f"line {self.line}: a body must have {V} joints, got {self.lines[self.line - 1].strip()}")
+        joints = np.empty((V, 3))
+        for v in range(V):
+            line = self.next(f"joint {v + 1} of {V}")
+            if len(line) != 12:
+                raise ValueError(f"line {self.line}: a joint has 12 numbers, got {len(line)}")
+            joints[v] = numbers(line[:3], f"line {self.line}")
+        return words[0], joints
+
+    def end(self, T):
+        """Refuse what follows the last frame."""
+        if self.line < len(self.lines):
+            raise ValueError(f"line {self.line + 1}: the file goes on after its {T} frames")
