@@ -53,6 +53,7 @@ FORMULA = re.compile(
     r"(?P<code>```.*?```|`[^`]*`)|\$\$(?P<block>.+?)\$\$|(?<![\\\w])\$(?P<inline>[^$\n]+?)\$(?!\w)", re.DOTALL
 )
 FIGURE = "image/svg+xml"
+SYLLABUS = "course.html"  # the page of notebooks/README.md
 INDEX = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -97,7 +98,8 @@ def to_html(notebook, title, ways=""):
     resources = {"metadata": {"name": title}, "ways": ways}
     page, _ = HTMLExporter(raw_template=TEMPLATE).from_notebook_node(notebook, resources=resources)
     page = re.sub("</h1>", lambda end: end[0] + contents(page), page, count=1)
-    # Links between notebooks lead to their pages.
+    # Links between notebooks lead to their pages, and those to the syllabus to its page.
+    page = re.sub(r'href="README\.md', f'href="{SYLLABUS}', page)
     return re.sub(r'href="([\w./-]+)\.ipynb', r'href="\1.html', page)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 from execute import all_notebooks, execute
+from pages import SYLLABUS as SYLLABUS_PAGE
 from pages import index_page, to_html, ways_to
 
 from figures.explorer import build_page
@@ -19,7 +20,7 @@ from figures.gallery import GALLERY, render
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 FORMULA = ("formula.txt", "The formula, step by step, on a clip of a walk; the ten layers")
-SYLLABUS = ("course.html", "The course: syllabus, and where the questions of readers are answered")
+SYLLABUS = (SYLLABUS_PAGE, "The course: syllabus, and where the questions of readers are answered")
 EXPLORER = ("explorer.html", "The explorer: the formula and the network to touch")
 CHECK = ("check.txt", "NumPy and PyTorch compared, stage by stage")
 
@@ -35,6 +36,7 @@ def main():
     notebooks = write_notebook_pages()
     say(4, "The figures, and the explorer: the formula and the network to touch")
     figures = {f"figures/{path.name}": GALLERY[path.name].alt for path in render(BUILD / "figures") if show(path)}
+    print("building the explorer", flush=True)
     write_page(EXPLORER[0], build_page())
     index = BUILD / "index.html"
     index.write_text(index_page(notebooks, dict([SYLLABUS, EXPLORER, FORMULA, CHECK]), figures), encoding="utf-8")
@@ -74,6 +76,7 @@ def write_notebook_pages():
     for path in all_notebooks():
         name = page_name(path)
         notebook = execute(path, progress=lambda line: print(line, flush=True))
+        print(f"{path.name}: to a page", flush=True)
         write_page(name, to_html(notebook, titles[name], ways_of(name, titles)))
     syllabus = nbformat.v4.new_markdown_cell((ROOT / "notebooks" / "README.md").read_text(encoding="utf-8"))
     write_page(SYLLABUS[0], to_html(nbformat.v4.new_notebook(cells=[syllabus]), SYLLABUS[1], ways_to("index.html")))

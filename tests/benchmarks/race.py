@@ -1,9 +1,8 @@
-"""Time the whole network in NumPy against the PyTorch twin: python tests/benchmarks/race.py.
+"""Time the whole network in NumPy against the PyTorch twin, the two alone: python tests/benchmarks/race.py [ROUNDS].
 
-The same float32 weights and the same clip, N 1, C 3, T 300, V 25, M 2; the twin in eval and inference mode; one thread
-each, timed by the CPU time it used. The two alone alternate (A B A B ...), which bench.py with its seven contestants
-does not offer: each finds the caches as the other left them. The figure to quote is the median of the ratios of
-neighbouring runs.
+The same weights and clip in float32, N 1, C 3, T 300, V 25, M 2; the twin in eval and inference mode; one thread each,
+timed by the CPU time it used. The two alternate (A B A B ...), where bench.py has seven contestants take turns: each
+finds the caches as the other left them. The figure to quote is the median of the ratios of neighbouring runs.
 """
 
 import os
@@ -11,61 +10,36 @@ import os
 # Read by the BLAS libraries when they are loaded, so before NumPy is imported.
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
-import argparse
-import platform
 import statistics
+import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import torch
+from contestants import NUMPY, TWIN, Case, new_model
+from machine import describe
+from measure import alternate, spread
 
-from reference import forward, init_state
-from stgcn_torch import STGCN
-
-
-def seconds(function, argument):
-    """How much CPU time one call takes: what other programs do does not lengthen it."""
-    start = time.process_time()
-    function(argument)
-    return time.process_time() - start
+import reference
 
 
-def processor():
-    """The processor's name, where the system tells it."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    return next((line.split(": ")[1] for line in lines if line.startswith("model name")), platform.processor())
-
-
-def main():
+def main(rounds=21):
     """Print times, the ratio and its spread, and how far apart the two results are."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=21, help="pairs of runs (default 21)")
-    runs = parser.parse_args().runs
     torch.set_num_threads(1)
-    state = init_state(60, 3, "ntu_25", seed=0)
-    model = STGCN(60, 3, "ntu_25").eval()
-    model.load_state_dict({name: torch.from_numpy(array) for name, array in state.items()})
-    clip = np.random.default_rng(0).standard_normal((1, 3, 300, 25, 2)).astype(np.float32)
-
+    model, array = new_model().eval(), Case("forward", 1, 300).clip
+    state, clip = {name: tensor.numpy() for name, tensor in model.state_dict().items()}, torch.from_numpy(array)
     with torch.inference_mode():
-        error = np.max(np.abs(forward(state, clip) - model(torch.from_numpy(clip)).numpy()))
-        pairs = [
-            (seconds(lambda c: forward(state, c), clip), seconds(model, torch.from_numpy(clip))) for _ in range(runs)
-        ]
-    ratios = sorted(numpy_time / torch_time for numpy_time, torch_time in pairs)
-    quarter = len(ratios) // 4
-    print(f"{processor()}, one thread")
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, PyTorch {torch.__version__}")
-    print("clip (1, 3, 300, 25, 2), float32, ten layers, 60 classes; medians of", runs, "alternating pairs")
-    in_numpy, in_torch = (statistics.median(times) * 1e3 for times in zip(*pairs, strict=True))
-    print(f"NumPy reference {in_numpy:7.0f} ms")
-    print(f"PyTorch twin    {in_torch:7.0f} ms   (eval, inference mode)")
-    spread = f"half of the pairs: {ratios[quarter]:.2f} to {ratios[-1 - quarter]:.2f}"
-    print(f"NumPy / PyTorch {statistics.median(ratios):7.2f}      ({spread})")
+        error = np.max(np.abs(reference.forward(state, array) - model(clip).numpy()))
+        calls = {NUMPY: lambda: reference.forward(state, array), TWIN: lambda: model(clip)}
+        seconds = alternate(calls, rounds, time.process_time)
+    machine = describe()
+    print(f"{machine['processor']}, one thread; NumPy {machine['NumPy']}; PyTorch {machine['PyTorch']}")
+    for name, mine in seconds.items():
+        print(f"{name:16}{1e3 * statistics.median(mine):6.0f} ms")
+    low, middle, high = spread(a / b for a, b in zip(seconds[NUMPY], seconds[TWIN], strict=True))
+    print(f"NumPy / twin    {middle:6.2f}    (half of the {rounds} pairs: {low:.2f} to {high:.2f})")
     print(f"largest difference of the logits: {error:.1e}")
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))

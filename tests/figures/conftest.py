@@ -1,6 +1,8 @@
+import importlib.util
 import os
 import shutil
 from itertools import combinations
+from pathlib import Path
 
 import matplotlib
 
@@ -81,6 +83,15 @@ def browser():
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe_core():
+    """The source of axe-core, which finds barriers to accessibility; missing, it is treated as a browser is."""
+    spec = importlib.util.find_spec("axe_playwright_python")
+    if spec is None:
+        _without("axe-playwright-python, which brings axe-core, is not installed")
+    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 def _without(reason):

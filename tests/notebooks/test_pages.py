@@ -68,6 +68,8 @@ def test_nothing_is_fetched():
 
 def test_links_between_notebooks_lead_to_pages():
     assert 'href="01_next.html#section"' in page_of("[next](01_next.ipynb#section)")
+    assert 'href="course.html#plan"' in page_of("[syllabus](README.md#plan)")
+    assert 'href="../README.md"' in page_of("[the project](../README.md)")
 
 
 def test_sections_are_listed_below_the_title():

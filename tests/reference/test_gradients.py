@@ -38,14 +38,7 @@ from reference.gradients import (
 from reference.network import classify, normalise_and_fold
 from stgcn_torch import STGCN
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """PyTorch on one thread: its idle threads spin, and on two busy cores they hold NumPy's up."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 A_HAT = normalize(partition(SKELETONS["toy_5"], "spatial"), "two_sided")

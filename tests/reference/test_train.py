@@ -11,14 +11,7 @@ from reference.backward import loss_and_gradients
 from reference.train import new_statistics, resample, sgd, train, windows
 from stgcn_torch import STGCN
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """PyTorch on one thread: its idle threads spin, and on two busy cores they hold NumPy's up."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 NARROW = [(C_in // 8, C_out // 8, stride) for C_in, C_out, stride in LAYERS]  # row one is given by in_channels

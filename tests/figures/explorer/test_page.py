@@ -1,8 +1,5 @@
 """The page as a whole: network, speed, steadiness, sizes of window, print, accessibility, and the tour."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 SECTIONS = ("one", "two", "three", "four", "five", "six")
@@ -10,12 +7,12 @@ PICTURES = "() => new Promise((done) => requestAnimationFrame(() => requestAnima
 
 
 def test_the_page_opens_quickly(open_page, capsys):
-    """Within one second on an idle laptop; measured here 0.3 s. Three times that much is left for a busy machine."""
-    page = open_page()
-    ready = int(page.get_attribute("html", "data-ready"))  # milliseconds since navigation, at the end of the script
+    """Within one second; the best of three times, since other programs may be in the way of one."""
+    times = [open_page().get_attribute("html", "data-ready") for _ in range(3)]
+    ready = min(map(int, times))  # milliseconds since navigation, at the end of the script
     with capsys.disabled():
         print(f"\nexplorer: interactive {ready} ms after it was opened")
-    assert ready < 3000
+    assert ready < 1000
 
 
 def test_nothing_is_requested_while_the_whole_page_is_used(open_page):
@@ -157,18 +154,11 @@ def test_it_prints(open_page):
     assert pdf.startswith(b"%PDF") and len(pdf) > 20_000
 
 
-def axe_core():
-    spec = importlib.util.find_spec("axe_playwright_python")
-    if spec is None:
-        pytest.skip("axe-playwright-python, which brings axe-core, is not installed; see `make test-browser`")
-    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_no_serious_violation(open_page, scheme, width):
+def test_axe_finds_no_serious_violation(open_page, axe_core, scheme, width):
     page = open_page(scheme=scheme, width=width)
-    page.evaluate(axe_core())
+    page.evaluate(axe_core)
     for changes in ("{}", "{ method: 'symmetric', gamma: 8, row: 4, cell: { k: 1, i: 4, j: 3 } }"):
         page.evaluate(f"explorer.store.set({changes})")
         found = page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)")
