@@ -26,11 +26,11 @@ def convert(source, path, strict=False):
                     recording = source.read(entry)
                     writer.check(recording)
                 except REFUSED as error:
-                    reason = _reason(error)
+                    why = reason(error)
                     if strict:
-                        raise ValueError(f"{title}: {reason}") from error
+                        raise ValueError(f"{title}: {why}") from error
                     refused += 1
-                    progress.say(f"{title}: {reason}")
+                    progress.say(f"{title}: {why}")
                 else:
                     writer.append(recording)  # outside of the try: a full disk is no fault of the file
                 progress.step()
@@ -41,7 +41,8 @@ def convert(source, path, strict=False):
     return refused
 
 
-def _reason(error):
+def reason(error):
+    """What one of the REFUSED errors says is wrong with a file, without the file's name."""
     if isinstance(error, MemoryError):
         return "it takes more memory than there is"
     if isinstance(error, OSError) and error.strerror:

@@ -15,7 +15,9 @@ from reference import SKELETONS
 
 from .recordings import MOST_FRAMES, Recording, Source, as_float32, largest_two, list_files, read_bytes
 
-V = 18
+SKELETON = SKELETONS["openpose_18"]
+CHANNELS = ("x", "y", "score")
+V = len(SKELETON.joints)
 # OpenPose adds up scores over the pixels of a joint, so that a few exceed 1.
 _HIGHEST_SCORE = 2.0
 
@@ -40,8 +42,8 @@ def open_kinetics(folder, labels=None):
     if not kept:
         raise ValueError(f"{folder} has no clip with a skeleton")
     return Source(
-        skeleton=SKELETONS["openpose_18"],
-        channels=("x", "y", "score"),
+        skeleton=SKELETON,
+        channels=CHANNELS,
         class_names=_class_names(entries, path),
         persons=2,
         entries=[clip.name for clip in kept],

@@ -16,7 +16,9 @@ from reference import SKELETONS
 from .ntu_actions import ACTIONS
 from .recordings import MOST_FRAMES, Recording, Source, as_float32, largest_two, list_files, motion, numbers, read_lines
 
-V = 25
+SKELETON = SKELETONS["ntu_25"]
+CHANNELS = ("x", "y", "z")
+V = len(SKELETON.joints)
 _NAME = re.compile("S([0-9]{3})C([0-9]{3})P([0-9]{3})R([0-9]{3})A([0-9]{3})")
 
 # Who trains in X-Sub. The first line is NTU RGB+D's list; NTU RGB+D 120 keeps it and goes on with the others.
@@ -32,7 +34,7 @@ TRAINING_CAMERAS = frozenset((2, 3))
 _LONGEST_GAP = 15  # frames
 _FARTHEST = 0.3  # metres
 _MOST_BODIES = 100  # in one frame; Kinect tracks six
-_SPINE = SKELETONS["ntu_25"].center
+_SPINE = SKELETON.center
 
 
 def open_ntu(folder, bad_samples=None):
@@ -59,8 +61,8 @@ def open_ntu(folder, bad_samples=None):
     actions = [int(found[5]) for path in paths if (found := _NAME.fullmatch(path.stem))]
     classes = 120 if any(60 < action <= 120 for action in actions) else 60
     return Source(
-        skeleton=SKELETONS["ntu_25"],
-        channels=("x", "y", "z"),
+        skeleton=SKELETON,
+        channels=CHANNELS,
         class_names=list(ACTIONS[:classes]),
         persons=2,
         entries=[path.name for path in paths],

@@ -15,6 +15,7 @@ from reference import Skeleton
 LARGEST_FILE = 2**29
 # An hour at 30 frames a second: a frame number beyond it is a mistake, and would ask for memory that is not there.
 MOST_FRAMES = 108_000
+FPS = 30.0  # frames a second, where a format does not say otherwise
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,19 @@ class Source:
     persons: int
     entries: list[str]
     read: Callable[[int], Recording]
-    fps: float = 30.0
+    fps: float = FPS
     notes: list[str] = field(default_factory=list)
+
+
+def body_members(skeleton, channels, fps):
+    """The members of a sequence set that say what its bodies are: {name: array}."""
+    return {
+        "joint_names": np.array(skeleton.joints),
+        "bones": np.array(skeleton.bones, dtype=np.int64).reshape(-1, 2),
+        "center": np.array(skeleton.center, dtype=np.int64),
+        "channels": np.array(channels),
+        "fps": np.array(fps, dtype=np.float32),
+    }
 
 
 def read_bytes(path):

@@ -14,6 +14,8 @@ import numpy as np
 
 from reference import load_clips
 
+from .recordings import body_members
+
 _PACKED_AT_ONCE = 2**20  # bytes
 
 
@@ -102,13 +104,8 @@ class SetWriter:
             "offset": np.concatenate([[0], np.cumsum(self.lengths)]).astype(np.int64),
             "label": np.array(label, dtype=np.int64),
             "class_names": np.array(source.class_names, dtype=np.str_),
-            "joint_names": np.array(source.skeleton.joints),
-            "bones": np.array(source.skeleton.bones, dtype=np.int64).reshape(-1, 2),
-            "center": np.array(source.skeleton.center, dtype=np.int64),
-            "channels": np.array(source.channels),
-            "fps": np.array(source.fps, dtype=np.float32),
             "name": np.array(name, dtype=np.str_),
-        }
+        } | body_members(source.skeleton, source.channels, source.fps)
         if subject[0] is not None:
             members["subject"] = np.array(subject, dtype=np.int64)
         if camera[0] is not None:

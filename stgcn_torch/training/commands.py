@@ -3,6 +3,7 @@
 import functools
 import os
 import sys
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import numpy as np
 
 from reference import load_clips
 
+from ..data.convert import REFUSED, reason
+from ..data.single import load_recordings
 from . import distributed
 from .checkpoint import write_json
 from .evaluation import evaluate
@@ -26,14 +29,14 @@ os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS needs
 
 
 def _reporting(command):
-    """Decorator: errors that a user can mend become one line and an exit status."""
+    """Decorator: errors that a user can mend become one line and an exit status; so does a True that is returned."""
 
     @functools.wraps(command)
     def reported(options):
         processes = None
         try:
             processes = distributed.start(options.device)
-            command(options, processes)
+            failed = command(options, processes)
         except KeyboardInterrupt:
             hint = "; --resume goes on from the last checkpoint" if options.command == "train" else ""
             print(f"\ninterrupted{hint}", file=sys.stderr)
@@ -44,7 +47,7 @@ def _reporting(command):
             print(f"python -m stgcn_torch {options.command}{where}: {words}", file=sys.stderr)
             return 1  # without waiting for the other processes: torchrun ends them
         distributed.stop()
-        return 0
+        return 1 if failed else 0
 
     return reported
 
@@ -107,22 +110,57 @@ def run_evaluate(options, processes):
 
 @_reporting
 def run_predict(options, processes):
-    """Print the likeliest classes of clips, and explain them."""
+    """Print the likeliest classes of clips, and explain them. Clips that are no good are named; True if there are."""
     trained = Trained.load(options.weights, processes.device)
-    for argument in options.clips:
-        source, _, which = argument.partition("#")
-        sequences = load_clips(source)
-        for s in _chosen(sequences, which):
-            row = np.array([[s, 0, sequences.offset[s + 1] - sequences.offset[s]]])
-            clips = trained.clips(source, sequences, row, labelled=False)
-            prediction = predict(trained, clips)
-            print(f"{sequences.title}, {clips.name(0)}:")
-            for name, probability in prediction.best(5):
-                print(f"  {probability:6.1%}  {name}")
-            if options.explain:
-                path = Path(options.explain) / f"{sequences.title}_{s}.npz"
-                write_explanation(path, explain(trained, clips), sequences, trained.settings["channels"])
+    refused, explained = _Refused(), {}
+    for source, s, clips, prediction, explanation in _predicted(trained, options, refused):
+        title = clips.sequences.title
+        print(f"{title}, {clips.name(0)}:")
+        for name, probability in prediction.best(5):
+            print(f"  {probability:6.1%}  {name}")
+        if explanation:
+            path = Path(options.explain) / f"{title}_{s}.npz"
+            before = explained.setdefault(path, (source, s))
+            if before == (source, s):
+                write_explanation(path, explanation, clips.sequences, trained.settings["channels"])
                 Drawing("activation", path, path.with_suffix(".svg")).finish()
+            else:
+                refused.say(source, f"{path} explains a clip of {before[0]}: have this one explained in another folder")
+    return refused.count > 0
+
+
+class _Refused:
+    """Says what is wrong with clips, and counts them."""
+
+    def __init__(self):
+        self.count = 0
+
+    def say(self, clip, why):
+        self.count += 1
+        print(f"python -m stgcn_torch predict: {clip}: {why}", file=sys.stderr)
+
+    @contextmanager
+    def named(self, clip):
+        """Goes on after what is wrong with a clip."""
+        try:
+            yield
+        except REFUSED as error:
+            self.say(clip, reason(error))
+
+
+def _predicted(trained, options, refused):
+    """For every sequence that a CLIP names: its source, its number there, its ClipSet, Prediction and Explanation."""
+    for argument in options.clips:
+        with refused.named(argument):
+            # A "#" may also be part of a file's name.
+            source, _, which = (argument, "", "") if Path(argument).exists() else argument.partition("#")
+            sequences = load_recordings(source)
+            for s in _chosen(sequences, which):
+                row = np.array([[s, 0, sequences.offset[s + 1] - sequences.offset[s]]])
+                clips = trained.clips(source, sequences, row, labelled=False)
+                with refused.named(argument):  # one sequence of a set may be no good, and the next one is
+                    explanation = explain(trained, clips) if options.explain else None
+                    yield source, s, clips, predict(trained, clips), explanation
 
 
 def _chosen(sequences, which):

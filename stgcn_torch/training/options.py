@@ -80,12 +80,14 @@ def _add_predict(commands):
     parser = commands.add_parser(
         "predict",
         help="which classes clips look like, and which joints and frames say so",
-        description="Print the five likeliest classes of every clip with their probabilities.",
+        description="Print the five likeliest classes of every clip with their probabilities. A clip that cannot be"
+        " read is named, and makes the exit status 1; the others are predicted.",
     )
     parser.add_argument("weights", metavar="WEIGHTS", help="weights.safetensors of a training")
     parser.add_argument(
-        "clips", nargs="+", metavar="CLIP", help="a sequence set, all of it; or one sequence: SET#NAME, SET#CLASS (the"
-        " first of that class) or SET#NUMBER")  # fmt: skip
+        "clips", nargs="+", metavar="CLIP", help="a sequence set, all of it; one sequence: SET#NAME, SET#CLASS (the"
+        " first of that class) or SET#NUMBER; or a raw recording: a .skeleton file of NTU RGB+D, or a .json file of"
+        " Kinetics-skeleton")  # fmt: skip
     parser.add_argument(
         "--explain", metavar="FOLDER", help="write for every clip the class activation of its joints and frames, as"
         " .npz, and draw it as a film strip (needs matplotlib)")  # fmt: skip

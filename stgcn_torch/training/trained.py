@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reference import load_settings, load_state
+from reference import SKELETONS, load_settings, load_state
 
 from ..model import STGCN
 from .batches import ClipSet
@@ -26,7 +26,12 @@ class Trained:
         settings = load_settings(path)
         missing = {"recipe", "class_names", "joint_names", "channels"} - set(settings)
         if missing:
-            raise ValueError(f"{path} is not the weights of a training: its settings lack {', '.join(sorted(missing))}")
+            raise ValueError(
+                f"{path} is not the weights of a training: it lacks {', '.join(sorted(missing))}, and so how clips are"
+                " prepared for it and what its classes are called. Take weights that `python -m stgcn_torch train`"
+                " wrote; of a converted checkpoint, STGCN.from_state(load_state(path)) in Python gives the logits of"
+                " clips that are prepared as for its training"
+            )
         return cls(STGCN.from_state(load_state(path)).eval().to(device), settings)
 
     @property
@@ -41,10 +46,7 @@ class Trained:
         """
         joints = sequences.joint_names.tolist()
         if joints != self.settings["joint_names"]:
-            raise ValueError(
-                f"{sequences.title} has the joints {', '.join(joints)}, but the network was trained on"
-                f" {', '.join(self.settings['joint_names'])}"
-            )
+            raise ValueError(f"{sequences.title} has {_two_bodies(joints, self.settings['joint_names'])}")
         entries = self.settings["recipe"]["inputs"] | {"channels": self.settings["channels"]}
         labels = self._labels(sequences)[rows[:, 0]] if labelled else np.full(len(rows), -1)
         return ClipSet(source, sequences, rows, InputSettings.from_dict(entries), labels=labels)
@@ -72,3 +74,12 @@ class Trained:
         (fold,) = (fold for fold in every if fold.name == self.settings["fold"])
         part = part or "test"
         return getattr(fold, part), f"the {part} part of {fold.name}"
+
+
+def _two_bodies(joints, trained_on):
+    """In words: by what the two layouts are called, or by their joints if one has no name."""
+    names = {skeleton.joints: name for name, skeleton in SKELETONS.items()}
+    own, other = names.get(tuple(joints)), names.get(tuple(trained_on))
+    if own and other:
+        return f"the joints of {own}, but the network was trained on those of {other}"
+    return f"the joints {', '.join(joints)}, but the network was trained on {', '.join(trained_on)}"

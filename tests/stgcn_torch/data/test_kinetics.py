@@ -7,29 +7,13 @@ import pytest
 from conversions import REASON, SHARED, Converted, damaged
 from hypothesis import given
 from hypothesis import strategies as st
+from raw_files import clip, person
 
 from stgcn_torch.data.kinetics import read_pose
 
 REAL = SHARED / "kinetics" / "open_pose_skeleton.json"
 real = pytest.mark.skipif(not REAL.exists(), reason=REASON)
 CLASSES = ("abseiling", "air drumming", "answering questions")
-
-
-def person(seed, score=0.5):
-    rng = np.random.default_rng(seed)
-    return np.column_stack([rng.uniform(size=(18, 2)), np.full(18, score)]).round(4)  # (18, 3)
-
-
-def clip(frames, **changes):
-    """A clip's content, of frames: lists of persons (18, 3)."""
-    data = [
-        {
-            "frame_index": t + 1,
-            "skeleton": [{"pose": p[:, :2].ravel().tolist(), "score": p[:, 2].tolist()} for p in persons],
-        }
-        for t, persons in enumerate(frames)
-    ]
-    return {"data": data, "label": "air drumming", "label_index": 1} | changes
 
 
 def write(folder, clips, labels=None):

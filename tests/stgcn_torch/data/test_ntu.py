@@ -5,29 +5,13 @@ import pytest
 from conversions import REASON, SHARED, Converted, damaged
 from hypothesis import given
 from hypothesis import strategies as st
+from raw_files import body, text
 
 from reference import SKELETONS
 from stgcn_torch.data.ntu import TRAINING_SUBJECTS, read_skeleton
 
 NAME = "S001C002P003R001A004"
 real = pytest.mark.skipif(not (SHARED / "ntu").exists(), reason=REASON)
-
-
-def body(seed, T=1, at=0.0):
-    """A body (T, 25, 3) with places of four digits, each frame a little away from the one before."""
-    rng = np.random.default_rng(seed)
-    return np.round(at + rng.normal(size=(1, 25, 3)) + 0.02 * rng.normal(size=(T, 25, 3)), 4)
-
-
-def text(frames, end="\n"):
-    """The file of frames, each a list of (tracking id, joints (25, 3))."""
-    lines = [str(len(frames))]
-    for bodies in frames:
-        lines.append(str(len(bodies)))
-        for number, joints in bodies:
-            lines += [f"{number} 0 1 1 1 1 0 0.0276 0.0574 2", "25"]
-            lines += [f"{x:.4f} {y:.4f} {z:.4f} 277.4 191.8 1036.2 519.1 -0.2 0.05 0.97 -0.12 2" for x, y, z in joints]
-    return end.join(lines) + end
 
 
 def write(folder, content, name=NAME):

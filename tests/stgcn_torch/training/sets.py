@@ -1,8 +1,10 @@
-"""Small sequence sets for the tests of training."""
+"""Small sequence sets, and a network of nobody's, for the tests of training."""
 
 import numpy as np
+import torch
 
 import reference
+from stgcn_torch import STGCN
 
 
 def small_set(per_class=6, classes=3, T=12, subjects=3, seed=0, **members):
@@ -41,4 +43,18 @@ def saved_as_folder(sequences, folder):
     for member in reference.sequences.MEMBERS:
         if getattr(sequences, member) is not None:
             np.save(path / f"{member}.npy", getattr(sequences, member))
+    return path
+
+
+def weights(folder, skeleton, channels, **inputs):
+    """The path of weights as a training writes them, of a small network that nobody trained."""
+    torch.manual_seed(0)
+    model = STGCN(7, len(channels), skeleton, layers=((len(channels), 8, 1), (8, 16, 2)))
+    model.classifier.W.data *= 30  # so that clips differ in what is printed of them
+    settings = {
+        "recipe": {"inputs": {"frames": 16} | inputs}, "data": {}, "channels": channels,
+        "joint_names": list(reference.SKELETONS[skeleton].joints), "class_names": [f"class_{k}" for k in range(7)],
+    }  # fmt: skip
+    path = folder / f"{skeleton}.safetensors"
+    reference.save_state({name: tensor.numpy() for name, tensor in model.state_dict().items()}, path, settings)
     return path
