@@ -17,6 +17,9 @@ def class_strips(sequences, folder):
 
     A class without sequences has no file. Bodies in space whose joints are named left_... and right_... are seen from
     the side, standing on the ground; all others as their x and y lie, the head up.
+
+    Of memory-mapped frames (a set that is a folder) one sequence at a time is read, and only what is drawn. A set that
+    is an .npz is in memory as a whole: load_clips has unpacked it.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,7 @@
 """A film strip for each class of a set."""
 
+import tracemalloc
+
 import matplotlib
 import numpy as np
 import pytest
@@ -29,6 +31,33 @@ def test_the_command_draws_and_counts(tmp_path, capsys, name):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == total
     assert lines[-1].startswith(f"{total} of {total}: ")
+
+
+def test_a_set_that_is_a_folder_stays_on_the_disk(tmp_path, capsys):
+    few = load_clips("mocap_15").frames[:20]
+    folder, length, M = tmp_path / "large", 200_000, few.shape[1]
+    folder.mkdir()
+    shape = (length, *few.shape[1:])
+    frames = np.lib.format.open_memmap(
+        folder / "frames.npy", mode="w+", dtype=np.float32, shape=shape
+    )  # zeros: no room
+    frames[:20] = frames[-20:] = few
+    frames.flush()
+    body = SKELETONS["mocap_15"]
+    members = {
+        "offset": [0, 20, length - 20, length], "label": [0, 0, 1], "class_names": ["walk", "run"],
+        "joint_names": body.joints, "bones": body.bones, "center": body.center, "channels": ["x", "y", "z"],
+        "fps": np.float32(30),
+    }  # fmt: skip
+    for member, values in members.items():
+        np.save(folder / f"{member}.npy", np.array(values))
+    tracemalloc.start()
+    try:
+        assert main(["strips", str(folder), str(tmp_path / "strips")]) == 0
+        assert tracemalloc.get_traced_memory()[1] < 0.5 * length * M * 15 * 3 * 4
+    finally:
+        tracemalloc.stop()
+    assert len(list((tmp_path / "strips").iterdir())) == 2
 
 
 def test_what_is_no_set_is_refused(tmp_path, capsys):
