@@ -18,7 +18,9 @@ _LARGEST = 1e15
 
 
 class ClipSet(Dataset):
-    """Clips of some rows of a set. Indexed by (pass, place): (clip (C, T, V, M), label, place).
+    """Clips of some rows of a set. Indexed by (pass, place): (clip, label, place).
+
+    In training a clip is (C, T, V, M), in evaluation (views, C, T, V, M).
 
     source     what load_clips takes
     sequences  the Sequences of that source
@@ -41,8 +43,10 @@ class ClipSet(Dataset):
         number, place = key
         s, start, stop = self.rows[place].tolist()
         frames = self.sequences.clip(s)[0, :, start:stop].transpose(1, 3, 2, 0)  # (T, M, V, C)
-        rng = None if self.seed is None else np.random.default_rng([self.seed, number, place])
-        clip = self.make(frames, rng)
+        if self.seed is None:
+            clip = self.make.views(frames)
+        else:
+            clip = self.make(frames, np.random.default_rng([self.seed, number, place]))
         largest = float(abs(clip).max())
         if not largest < _LARGEST:
             raise ValueError(

@@ -82,8 +82,8 @@ def evaluate(model, clips, class_names, *, batch, processes, autocast=None, work
         for clip, label, _ in loader:
             clip, label = clip.to(device, dtype), label.to(device)
             with torch.autocast(device.type, autocast, enabled=autocast is not None):
-                logits = model(clip)
-            logits = logits.double()
+                logits = model(clip.flatten(0, 1))
+            logits = logits.double().view(*clip.shape[:2], classes).mean(dim=1)
             confusion += torch.bincount(label * classes + logits.argmax(dim=1), minlength=classes * classes)
             best = logits.topk(min(5, classes), dim=1).indices
             sums[0] += (best == label[:, None]).sum()

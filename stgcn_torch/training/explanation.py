@@ -38,6 +38,10 @@ class Prediction(NamedTuple):
 class Explanation(NamedTuple):
     """One clip, its winning class, and what each joint contributed when.
 
+    probability  of the class, from all views of the clip that evaluation looks at; what follows is about the first of
+                 them, the whole clip
+    logit        of the class
+    bias         of the class in the classifier
     clip         (C, T, V, M) as the network saw it, but where it was recorded: neither centred nor scaled, to be drawn
     activation   (T, V, M): of the last feature map's frame that lies nearest to each frame of the clip
     on_features  (T', V, M): as it is, for the T' frames of the last feature map; its mean plus the bias is the logit
@@ -54,29 +58,29 @@ class Explanation(NamedTuple):
 
 @torch.inference_mode()
 def predict(trained, clips):
-    """The Prediction for the first clip of a ClipSet. trained: trained.Trained."""
-    logits = trained.model(_first(trained, clips))[0]
-    return Prediction(trained.class_names, logits.double().softmax(dim=0).cpu().numpy())
+    """The Prediction for the first clip of a ClipSet, from all its views. trained: trained.Trained."""
+    logits = trained.model(_views(trained, clips)).double().mean(dim=0)
+    return Prediction(trained.class_names, logits.softmax(dim=0).cpu().numpy())
 
 
 @torch.inference_mode()
 def explain(trained, clips):
     """The Explanation for the first clip of a ClipSet."""
-    as_recorded = replace(clips.make.settings, center="none", scale="none")
+    as_recorded = replace(clips.make.settings, center="none", scale="none", streams=(), test_views=1)
     recorded = ClipSet(clips.source, clips.sequences, clips.rows, as_recorded, labels=clips.labels)
-    model, clip = trained.model, _first(trained, clips)
-    logits = model(clip)[0].double()
-    winner = int(logits.argmax())
+    model, clip = trained.model, _views(trained, clips)[:1]
+    probabilities = predict(trained, clips).probabilities
+    winner = int(probabilities.argmax())
     f = model.feature_map(clip)  # (M, C, T', V), since there is one clip
     on_features = torch.einsum("mctv,c->tvm", f, model.classifier.W[:, winner]).double().cpu().numpy()
     # A stride of 2 keeps every other frame, from the first: frame t' lies on frame t' · (product of strides).
     nearest = np.round(np.arange(clip.shape[2]) / prod(model.strides.tolist())).astype(int)
     return Explanation(
         class_name=trained.class_names[winner],
-        probability=float(logits.softmax(dim=0)[winner]),
-        logit=float(logits[winner]),
+        probability=float(probabilities[winner]),
+        logit=float(model(clip)[0, winner]),
         bias=float(model.classifier.b[winner]),
-        clip=recorded[0, 0][0].numpy(),
+        clip=recorded[0, 0][0][0].numpy(),
         activation=on_features[np.minimum(nearest, len(on_features) - 1)],
         on_features=on_features,
     )
@@ -92,6 +96,7 @@ def write_explanation(path, explanation, sequences, channels):
     write_whole(path, buffer.getvalue())
 
 
-def _first(trained, clips):
+def _views(trained, clips):
+    """All views of the first clip: (views, C, T, V, M)."""
     A_hat = trained.model.A_hat
-    return clips[0, 0][0][None].to(A_hat.device, A_hat.dtype)
+    return clips[0, 0][0].to(A_hat.device, A_hat.dtype)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from .augment import random_crop, random_joint_dropout, random_moving, random_turn, random_zoom
+from .streams import STREAMS, bone_vectors, motion, parents
 
 COORDINATES = ("x", "y", "z")  # the channels that are a place; others (score ...) are never moved or scaled
 FITS = ("resample", "pad", "repeat")
@@ -17,8 +18,13 @@ class InputSettings:
     """How sequences become clips. They are saved with the weights, so that a trained network sees what it learnt on.
 
     channels       names of those to use, in this order; none named: all of the set
+    streams        what is added to them as more channels: "bone" (from each joint's neighbour nearer the centre to the
+                   joint) and "motion" (to the joint's place in the next frame of the clip); see streams.py
     frames         T of the clip
     test_frames    T in evaluation; 0: the same
+    test_views     clips made of a sequence in evaluation, whose logits are averaged: the whole sequence, then evenly
+                   spaced stretches of a share half-way between `crop` and 1. (After each epoch but the last, training
+                   looks at the whole sequence only.)
     fit            how a sequence of another length gets T frames: "resample" (linear interpolation, first frame to
                    last), "pad" (zeros after it) or "repeat" (from its start again); where "pad" and "repeat" meet a
                    longer one they take T frames in a row: at random in training, the middle in evaluation
@@ -36,8 +42,10 @@ class InputSettings:
     """
 
     channels: tuple[str, ...] = ()
+    streams: tuple[str, ...] = ()
     frames: int = 64
     test_frames: int = 0
+    test_views: int = 1
     fit: str = "resample"
     drop_empty: bool = True
     center: str = "first"
@@ -52,8 +60,13 @@ class InputSettings:
         for name, known in {"fit": FITS, "center": CENTERS, "scale": SCALES}.items():
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} must be one of {', '.join(known)}, got {getattr(self, name)!r}")
-        bounds = {"frames": (1, np.inf), "test_frames": (0, np.inf), "crop": (1e-9, 1), "turn": (0, 360),
-                  "zoom": (0, 0.99), "joint_dropout": (0, 0.99)}  # fmt: skip
+        for name in self.streams:
+            if name not in STREAMS:
+                raise ValueError(f"streams must be among {', '.join(STREAMS)}, got {name!r}")
+        if len(set(self.streams)) < len(self.streams):
+            raise ValueError(f"a stream is named twice: {', '.join(self.streams)}")
+        bounds = {"frames": (1, np.inf), "test_frames": (0, np.inf), "test_views": (1, 99), "crop": (1e-9, 1),
+                  "turn": (0, 360), "zoom": (0, 0.99), "joint_dropout": (0, 0.99)}  # fmt: skip
         for name, (low, high) in bounds.items():
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} must be from {low:.2g} to {high:.2g}, got {getattr(self, name)}")
@@ -64,11 +77,12 @@ class InputSettings:
         unknown = set(entries) - {field.name for field in fields(cls)}
         if unknown:
             raise ValueError(f"the input settings have no {', '.join(sorted(unknown))}")
-        return cls(**(entries | {"channels": tuple(entries.get("channels", ()))}))
+        return cls(**(entries | {name: tuple(entries.get(name, ())) for name in ("channels", "streams")}))
 
 
 class ClipMaker:
-    """Makes clips of one set's sequences: `maker(frames)` as in evaluation, `maker(frames, rng)` varied as in training.
+    """Makes clips of one set's sequences: `maker(frames, rng)` varied as in training, `maker(frames)` of the whole
+    sequence as it is, and `maker.views(frames)` all that evaluation looks at.
 
     settings  InputSettings
     channels  the names of the set's channels
@@ -90,21 +104,51 @@ class ClipMaker:
         self._coordinates = [self.channels.index(name) for name in COORDINATES if name in self.channels]
         if settings.moving and len(self._coordinates) < 2:
             raise ValueError(f"random moving needs the channels x and y, got {', '.join(self.channels)}")
-        self._center = skeleton.center
+        if settings.streams and not self._coordinates:
+            raise ValueError(f"{settings.streams[0]} needs the channels x, y or z, got {', '.join(self.channels)}")
+        self._center, self._parents = skeleton.center, parents(skeleton)
         self._bones = np.array(skeleton.bones, dtype=int).reshape(-1, 2)
 
     def __call__(self, frames, rng=None):
         """frames (T, M, V, C) of the set, a np.random.Generator in training -> clip (C', T', V, M), float32."""
-        present = frames.any(axis=3)  # (T, M, V)
+        track, present = self._prepared(frames)
+        if rng is not None:
+            track, present = self._varied(track, present, rng)
+        return self._clip(track, present, rng)
+
+    def views(self, frames):
+        """frames (T, M, V, C) of the set -> (views, C', T', V, M), the clips that evaluation looks at."""
+        track, present = self._prepared(frames)
+        views, stretches = [self._clip(track, present)], self.settings.test_views - 1
+        length = max(1, round((self.settings.crop + 1) / 2 * len(track)))
+        for start in np.linspace(0, len(track) - length, stretches).round().astype(int):
+            views.append(self._clip(track[start : start + length], present[start : start + length]))
+        return np.stack(views)
+
+    @property
+    def clip_channels(self):
+        """The names of the clip's channels: those chosen, then those of the streams."""
+        names = [self.channels[c] for c in self._coordinates]
+        return self.channels + [f"{stream} {name}" for stream in self.settings.streams for name in names]
+
+    def _prepared(self, frames):
+        """What does not depend on chance: track (T, M, V, chosen channels) and where a joint is present (T, M, V)."""
+        present = frames.any(axis=3)
         track = frames[..., self._chosen].astype(np.float64)
         somebody = present.any(axis=(1, 2))
         if self.settings.drop_empty and somebody.any() and not somebody.all():
             track, present = track[somebody], present[somebody]
-        track = self._scaled(self._centered(track, present), present)
-        if rng is not None:
-            track, present = self._varied(track, present, rng)
+        return self._scaled(self._centered(track, present), present), present
+
+    def _clip(self, track, present, rng=None):
         track, present = self._fitted(track, present, rng)
         track = np.where(present[..., None], track, 0)
+        places = track[..., self._coordinates]
+        added = {
+            "bone": lambda: bone_vectors(places, present, self._parents),
+            "motion": lambda: motion(places, present),
+        }
+        track = np.concatenate([track, *(added[stream]() for stream in self.settings.streams)], axis=-1)
         return np.ascontiguousarray(track.transpose(3, 0, 2, 1), dtype=np.float32)
 
     def _centered(self, track, present):

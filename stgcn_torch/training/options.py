@@ -52,7 +52,9 @@ def _add_protocol(group):
         "--protocol", choices=PROTOCOLS, help="default: the set's own split; without one random; with one sequence a"
         " class time")  # fmt: skip
     group.add_argument("--split", type=int, default=0, metavar="COLUMN", help="split: which of the set's (default 0)")
-    group.add_argument("--train-subjects", type=int, nargs="+", default=[], metavar="S", help="cross-subject")
+    group.add_argument(
+        "--train-subjects", type=int, nargs="+", default=[], metavar="S", help="cross-subject: those who train;"
+        " leave-one-subject-out: those who take part (default all)")  # fmt: skip
     group.add_argument("--test-share", type=float, default=0.3, metavar="SHARE", help="random, time (default 0.3)")
     group.add_argument("--split-seed", type=int, default=0, metavar="SEED", help="random: of the draw (default 0)")
 

@@ -24,13 +24,14 @@ class Recipe:
     """Everything that decides what a training arrives at, but for the set, the protocol and the seed.
 
     width            what the channels of reference.LAYERS are divided by
-    strategy         of the partition: uni_labeling, distance or spatial
+    strategy         of the partition: uni_labeling, distance, spatial, or truncated: spatial with the hops counted as
+                     in the widely copied code, which takes all joints beyond one hop from the centre for equally far
     normalization    of its matrices: two_sided, symmetric, row or joint
     edge_importance  whether it is learnt
     dropout          probability
     epochs           how many
     batch            clips in a step, of all processes together
-    least_clips      an epoch goes through a smaller training set as often as it takes to see so many clips
+    least_clips      an epoch goes through a smaller training set as often as it takes to see about so many clips
     rate             the peak learning rate of stochastic gradient descent
     schedule         "steps": the rate is divided by 10 after each epoch of `steps`; "cosine": it falls to 0
     steps            those epochs
@@ -39,6 +40,8 @@ class Recipe:
     nesterov         whether the step looks ahead along the velocity
     weight_decay     on all parameters
     label_smoothing  share of the target that goes to all classes alike
+    averaging        evaluate and save an average of the weights over the steps, of which each step keeps this share
+                     (0.99: about the last hundred steps count); 0: the weights of the last step
     inputs           InputSettings
     """
 
@@ -58,6 +61,7 @@ class Recipe:
     nesterov: bool = True
     weight_decay: float = 5e-4
     label_smoothing: float = 0.1
+    averaging: float = 0.0
     inputs: InputSettings = field(default_factory=lambda: InputSettings(frames=32))
 
     def __post_init__(self):
@@ -65,7 +69,7 @@ class Recipe:
             raise ValueError(f"schedule must be one of {', '.join(SCHEDULES)}, got {self.schedule!r}")
         bounds = {"width": (1, 64), "dropout": (0, 0.99), "epochs": (1, 1e6), "batch": (2, 1e6),
                   "least_clips": (0, inf), "rate": (0, inf), "warmup": (0, 1e6), "momentum": (0, 1),
-                  "weight_decay": (0, 1e6), "label_smoothing": (0, 1)}  # fmt: skip
+                  "weight_decay": (0, 1e6), "label_smoothing": (0, 1), "averaging": (0, 0.99999)}  # fmt: skip
         for name, (low, high) in bounds.items():
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} must be from {low:g} to {high:g}, got {getattr(self, name)}")

@@ -2,7 +2,8 @@
 
 split                  the set's own: column `split` of it, 1 = train and 2 = test
 cross-subject          the subjects that are named train, all others test
-leave-one-subject-out  as many folds as subjects: each subject tests once, the others train
+leave-one-subject-out  as many folds as subjects: each subject tests once, the others train. With subjects named, only
+                       these take part: a choice of recipe made so has not seen the people of the final test
 random                 a share of every class tests, drawn with a seed. People who train are people who test, so its
                        accuracy says little about new people
 time                   the first part of every sequence trains, the last part tests, both cut into windows: for
@@ -29,7 +30,7 @@ def folds(sequences, protocol, *, column=0, subjects=(), share=0.3, seed=0, wind
 
     sequences  Sequences
     column     "split": which column of the set's `split`
-    subjects   "cross-subject": those who train
+    subjects   "cross-subject": those who train; "leave-one-subject-out": those who take part, unless named all
     share      "random" and "time": of every class, or of every sequence, that tests
     seed       "random": of the draw
     window     "time": frames of a window; the windows of a part overlap by half, and no test frame is in a training one
@@ -50,12 +51,15 @@ def folds(sequences, protocol, *, column=0, subjects=(), share=0.3, seed=0, wind
         chosen = [("random", ~test, test)]
     else:
         of = _subjects(sequences, protocol)
+        subjects = _known_subjects(sequences, of, subjects)
         if protocol == "cross-subject":
-            _check_subjects(sequences, of, subjects)
+            if not subjects:
+                raise ValueError(f"cross-subject: name the subjects that train, of {np.unique(of).tolist()}")
             train = np.isin(of, subjects)
             chosen = [("cross-subject", train, ~train)]
         else:
-            chosen = [(f"subject_{subject}", of != subject, of == subject) for subject in np.unique(of)]
+            part = np.isin(of, subjects or of)
+            chosen = [(f"subject_{subject}", part & (of != subject), of == subject) for subject in np.unique(of[part])]
     return [_checked(sequences, Fold(name, _whole(sequences, a), _whole(sequences, b))) for name, a, b in chosen]
 
 
@@ -85,13 +89,12 @@ def _subjects(sequences, protocol):
     return sequences.subject
 
 
-def _check_subjects(sequences, of, subjects):
+def _known_subjects(sequences, of, subjects):
     known = np.unique(of).tolist()
-    if not len(subjects):
-        raise ValueError(f"cross-subject: name the subjects that train, of {known}")
     for subject in subjects:
         if subject not in known:
             raise ValueError(f"{sequences.title} has no subject {subject}; it has {known}")
+    return list(subjects)
 
 
 def _random_test(sequences, share, seed):

@@ -5,9 +5,10 @@ are each drawn from a seed made of the training's seed and the place (epoch, cli
 states of generators: weights, the optimiser's momenta and the place are all there is.
 """
 
+import copy
 import time
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import torch
 from torch.nn import functional as F  # noqa: N812 - its usual name
 from torch.nn.parallel import DistributedDataParallel
 
-from reference import save_state
+from reference import hop_distance, partition, save_state
 
 from ..model import STGCN
 from .batches import ClipSet, training_loader
@@ -73,9 +74,10 @@ class Training:
         self.recipe, self.options, self.processes, self.out = recipe, options, processes, Path(out)
         self.clips = ClipSet(source, sequences, fold.train, recipe.inputs, options.seed)
         self.test_clips = ClipSet(source, sequences, fold.test, recipe.inputs)
+        self.whole_test_clips = ClipSet(source, sequences, fold.test, replace(recipe.inputs, test_views=1))
         self.class_names = sequences.class_names.tolist()
         self.batch = batch_size(recipe.batch, len(self.clips), processes.world)
-        self.passes = max(1, -(-recipe.least_clips // len(self.clips)))
+        self.passes = max(1, round(recipe.least_clips / len(self.clips)))
         self.batches = self.passes * len(self.clips) // self.batch
         self.settings = {
             "recipe": _plain(asdict(recipe)), "protocol": protocol, "fold": fold.name, "seed": options.seed,
@@ -98,10 +100,12 @@ class Training:
         recipe, device = self.recipe, self.processes.device
         torch.manual_seed(self.options.seed)
         model = STGCN(
-            len(self.class_names), len(self.settings["channels"]), skeleton, recipe.strategy, recipe.normalization,
+            len(self.class_names), len(self.clips.make.clip_channels), skeleton,
+            find_strategy(recipe.strategy, skeleton), recipe.normalization,
             recipe.layers, edge_importance=recipe.edge_importance, dropout=recipe.dropout,
         )  # fmt: skip
         self.model = model.to(device, DTYPES[self.options.dtype])
+        self.averaged = copy.deepcopy(self.model) if recipe.averaging else self.model  # what is evaluated and saved
         self.network = self.model
         if self.processes.world > 1:
             synchronise_batch_norms(self.model)
@@ -122,6 +126,7 @@ class Training:
         entries = read_checkpoint(path, self.processes.device)
         check_same_settings(path, entries["settings"], self.settings)
         self.model.load_state_dict(entries["model"])
+        self.averaged.load_state_dict(entries["averaged"])
         self.optimizer.load_state_dict(entries["optimizer"])
         self.place, self.rows = entries["place"], entries["rows"]
 
@@ -138,10 +143,11 @@ class Training:
             result = None
             while self.place["epoch"] < self.recipe.epochs:
                 self._train_epoch(progress)
-                result = self._evaluate()
+                last = self.place["epoch"] == self.recipe.epochs - 1
+                result = self._evaluate(self.test_clips if last else self.whole_test_clips)
                 self._end_epoch(result)
                 progress.epoch(self.rows)
-            result = result or self._evaluate()  # resumed after the end
+            result = result or self._evaluate(self.test_clips)  # resumed after the end
             if first:
                 self._save_weights()
                 write_json(self.out / "result.json", result.as_dict())
@@ -192,11 +198,23 @@ class Training:
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # every process has as many clips, so the mean of their gradients is that of the global batch
         self.optimizer.step()
+        self._average(step)
         return sums[0], int(sums[1])
 
-    def _evaluate(self):
+    @torch.no_grad()
+    def _average(self, step):
+        """Move the averaged weights and statistics a little towards those of this step."""
+        if self.averaged is self.model:
+            return
+        share = max(1 - self.recipe.averaging, 1 / (step + 1))  # at first a plain mean: the start is soon forgotten
+        now = self.model.state_dict()
+        for name, mean in self.averaged.state_dict().items():
+            if mean.is_floating_point():
+                mean.lerp_(now[name], share)
+
+    def _evaluate(self, clips):
         return evaluate(
-            self.model, self.test_clips, self.class_names, batch=self.batch // self.processes.world,
+            self.averaged, clips, self.class_names, batch=self.batch // self.processes.world,
             processes=self.processes, autocast=AUTOCAST[self.options.autocast], workers=self.options.workers,
         )  # fmt: skip
 
@@ -217,13 +235,13 @@ class Training:
         check_finite(self.model, self._when())
         if self.processes.first:
             entries = {
-                "settings": self.settings, "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
-                "place": self.place, "rows": self.rows,
+                "settings": self.settings, "model": self.model.state_dict(), "averaged": self.averaged.state_dict(),
+                "optimizer": self.optimizer.state_dict(), "place": self.place, "rows": self.rows,
             }  # fmt: skip
             write_checkpoint(self.out / "checkpoint.pt", entries)
 
     def _save_weights(self):
-        state = {name: tensor.detach().cpu().numpy() for name, tensor in self.model.state_dict().items()}
+        state = {name: tensor.detach().cpu().numpy() for name, tensor in self.averaged.state_dict().items()}
         save_state(state, self.out / "weights.safetensors", self.settings)
 
     def _when(self):
@@ -245,6 +263,15 @@ def batch_size(asked, clips, world):
             f"{'es' if world > 1 else ''}: each needs as many clips, and two or more"
         )
     return batch
+
+
+def find_strategy(name, skeleton):
+    """What reference.partition takes for the strategy of a recipe: its name, or a labelling map for "truncated"."""
+    if name != "truncated":
+        return name
+    distance = np.minimum(hop_distance(skeleton)[skeleton.center], 2)
+    A = partition(skeleton, "spatial", distance_to_center=distance)
+    return lambda i, j: A[:, i, j].argmax()
 
 
 def describe(sequences):

@@ -8,7 +8,8 @@ BLAS libraries read OMP_NUM_THREADS when they are loaded, so bench.py sets it fo
 
 Contestants alternate (A B C A B C ...), so whatever else the machine does falls on all of them, and every round has a
 matrix product of its own: the machine's peak at that moment. One thread is timed by the CPU time it used, which other
-programs do not lengthen; several threads and a GPU by the clock.
+programs do not lengthen; several threads and a GPU by the clock. Then each call starts after a pause: the threads of
+OpenBLAS and ONNX Runtime wait actively for more work, and would keep a core from whoever comes next.
 """
 
 import gc
@@ -28,6 +29,7 @@ from stgcn_torch import forward_in_windows
 
 PEAK = "matrix product"
 IN_NUMPY = ", NumPy"
+PAUSE = 0.1  # seconds
 SIZE = 1536  # of the square matrices of that product: out of the first caches, and over in a tenth of a second
 
 
@@ -39,7 +41,8 @@ def times(options):
         case = Case(task, N, T)
         print(f"measuring: {case}, {device}, {threads} thread(s) ...", file=sys.stderr, flush=True)
         calls = contestants(case, device, threads, options["compiled"])
-        seconds = alternate({**products(device), **calls}, rounds, timer(device, threads))
+        pause = 0 if threads == 1 else PAUSE
+        seconds = alternate({**products(device), **calls}, rounds, timer(device, threads), pause)
         results.append({"case": str(case), "rounds": rounds, "rows": rows(seconds, case.multiply_adds)})
     return results
 
@@ -68,13 +71,17 @@ def timer(device, threads):
     return clock
 
 
-def alternate(calls, rounds, clock):
-    """{name: [seconds, ...]} of so many rounds; in each, every function runs once. One run before does not count."""
+def alternate(calls, rounds, clock, pause=0):
+    """{name: [seconds, ...]} of so many rounds; in each, every function runs once. One run before does not count.
+
+    pause  seconds before each call
+    """
     seconds = {name: [] for name in calls}
     for call in calls.values():
         call()
     for _ in range(rounds):
         for name, call in calls.items():
+            time.sleep(pause)
             start = clock()
             call()
             seconds[name].append(clock() - start)

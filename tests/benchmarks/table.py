@@ -77,6 +77,7 @@ def markdown(results):
     """The README's table: times of the plain form, and how many times as fast the others are; then the machine."""
     columns = [(threads, measured) for threads, cases in results["times"].items() for measured in cases]
     heads = [f"{measured['case']}, {threads} thread{'s'[: threads != '1']}" for threads, measured in columns]
+    heads = [head.replace(", ", "<br>") for head in heads]  # or the table would be wider than a page
     names = [name for _, measured in columns for name in measured["rows"] if not name.startswith(PEAK)]
     lines = ["| |" + "|".join(f" {head} " for head in heads) + "|", "|---|" + "---:|" * len(heads)]
     for name in sorted(dict.fromkeys(names), key=lambda name: name != PLAIN):
@@ -87,12 +88,15 @@ def markdown(results):
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     machine = results["machine"]
     where = ", ".join(f"{name} {machine[name]}" for name in ("Python", "NumPy", "PyTorch", "ONNX Runtime"))
-    peaks = [f"{cases[0]['rows'][FUSED]['peak'][1]:.0%}" for cases in results["times"].values()]
+    peaks = [
+        f"{cases[0]['rows'][FUSED]['peak'][1]:.0%} with {threads} thread{'s'[: threads != '1']}"
+        for threads, cases in results["times"].items()
+    ]
     sentences = [
         f"{machine['processor']}, {machine['cores']} cores, {machine['system']}; {where}. GPU: {machine['GPU']}.",
         "Medians of alternating runs; one thread by the CPU time it used, two by the clock.",
-        f"At N 1, T 300 the fused twin multiplies and adds at {' and '.join(peaks)} of the speed of a large matrix"
-        " product.",
+        "At N 1, T 300 the fused twin multiplies and adds at this share of the speed of a large matrix product:"
+        f" {', '.join(peaks)}.",
         *_sentences(results),
     ]
     return "\n".join([*lines, "", *(f"- {sentence}" for sentence in sentences)])

@@ -184,9 +184,17 @@ class Listed(list):
         return super().__getitem__(key[1])
 
 
+def test_the_logits_of_a_clips_views_are_averaged():
+    views = [[3.0, 3.0, 6.0], [6.0, 2.0, 2.0]]  # twice the same class counts more than another one once
+    clips = [(torch.tensor(told).view(3, 1, 1, 1, 1).expand(3, 3, 2, 5, 1), 0, 0) for told in views]
+    names = [f"class_{k}" for k in range(7)]
+    result = evaluate(Guesses(), Listed(clips), names, batch=2, processes=Processes(0, 1, torch.device("cpu")))
+    assert result.confusion[0].tolist() == [0, 0, 1, 1, 0, 0, 0]
+
+
 def test_an_evaluation_counts_rows_as_true_and_columns_as_predicted():
     told, true = [1, 1, 6, 3, 0, 6], [1, 5, 6, 2, 0, 3]
-    clips = [(torch.full((3, 2, 5, 1), float(t)), label, 0) for t, label in zip(told, true, strict=True)]
+    clips = [(torch.full((1, 3, 2, 5, 1), float(t)), label, 0) for t, label in zip(told, true, strict=True)]
     names = [f"class_{k}" for k in range(7)]
     result = evaluate(Guesses(), Listed(clips), names, batch=4, processes=Processes(0, 1, torch.device("cpu")))
     expected = np.zeros((7, 7), dtype=int)
@@ -194,7 +202,7 @@ def test_an_evaluation_counts_rows_as_true_and_columns_as_predicted():
     np.testing.assert_array_equal(result.confusion, expected)
     assert result.top1 == 3 / 6
     assert result.top5 == 5 / 6  # told 1, the first five are 1, 0, 2, 3, 4: not 5; told 6 they are 6, 0, 1, 2, 3
-    logits = torch.stack([Guesses()(clip[None])[0] for clip, *_ in clips])
+    logits = torch.cat([Guesses()(clip) for clip, *_ in clips])
     assert result.loss == pytest.approx(torch.nn.functional.cross_entropy(logits, torch.tensor(true)).item(), rel=1e-6)
 
 

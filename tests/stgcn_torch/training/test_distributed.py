@@ -57,7 +57,7 @@ def arguments(source, out):
     return [
         "train", "--data", str(source), "--out", str(out), "--preset", "narrow", "--width", "16",
         "--protocol", "cross-subject", "--train-subjects", "2", "3", "--epochs", "2", "--batch", "6", "--frames", "12",
-        "--least-clips", "13",
+        "--least-clips", "20",
         "--dropout", "0", "--dtype", "float64", "--no-curves",
     ]  # fmt: skip
 

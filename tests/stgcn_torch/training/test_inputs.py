@@ -216,9 +216,20 @@ def test_the_same_generator_gives_the_same_clip():
     assert not np.array_equal(one, other)
 
 
+def test_views_are_the_whole_sequence_and_stretches_of_it():
+    frames = recording(41)
+    make = maker(frames=32, crop=0.5, test_views=4)
+    views = make.views(frames)
+    assert views.shape == (4, 3, 32, 5, 1)
+    np.testing.assert_array_equal(views[0], make(frames))
+    for view, start in zip(views[1:], (0, 5, 10), strict=True):  # three quarters of 41 frames are 31; 10 are left
+        np.testing.assert_array_equal(view, make(frames[start : start + 31]))
+    np.testing.assert_array_equal(maker(frames=32).views(frames), make(frames)[None])
+
+
 def test_settings_go_to_json_and_back():
-    settings = InputSettings(channels=("x", "y"), fit="pad", turn=3)
-    assert InputSettings.from_dict(asdict(settings) | {"channels": ["x", "y"]}) == settings
+    settings = InputSettings(channels=("x", "y"), streams=("bone",), fit="pad", turn=3)
+    assert InputSettings.from_dict(asdict(settings) | {"channels": ["x", "y"], "streams": ["bone"]}) == settings
     with pytest.raises(ValueError, match="the input settings have no colour"):
         InputSettings.from_dict({"colour": 1})
 
@@ -233,8 +244,16 @@ def test_settings_go_to_json_and_back():
         ({"channels": ("x", "w")}, "there is no channel 'w': the set has x, y, z"),
         ({"channels": ("x", "x")}, "a channel is named twice: x, x"),
         ({"channels": ("z",), "moving": True}, "random moving needs the channels x and y, got z"),
+        ({"streams": ("bones",)}, "streams must be among bone, motion, got 'bones'"),
+        ({"streams": ("bone", "bone")}, "a stream is named twice: bone, bone"),
+        ({"test_views": 0}, "test_views must be from 1 to 99, got 0"),
     ],
 )
 def test_bad_settings_name_the_culprit(settings, message):
     with pytest.raises(ValueError, match=message):
         ClipMaker(InputSettings(**settings), ("x", "y", "z"), BODY)
+
+
+def test_streams_need_a_place():
+    with pytest.raises(ValueError, match="bone needs the channels x, y or z, got score"):
+        ClipMaker(InputSettings(channels=("score",), streams=("bone",)), ("x", "y", "score"), BODY)

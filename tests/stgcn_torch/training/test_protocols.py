@@ -32,6 +32,14 @@ def test_leave_one_subject_out_tests_everybody_once():
         assert not set(SET.subject[fold.train[:, 0]]) & set(SET.subject[fold.test[:, 0]])
 
 
+def test_leave_one_subject_out_among_those_who_are_named():
+    each = folds(SET, "leave-one-subject-out", subjects=[1, 3])
+    assert [fold.name for fold in each] == ["subject_1", "subject_3"]
+    assert set(SET.subject[each[0].train[:, 0]]) == {3}
+    assert set(SET.subject[each[0].test[:, 0]]) == {1}
+    assert all(2 not in SET.subject[np.concatenate([fold.train, fold.test])[:, 0]] for fold in each)
+
+
 @given(st.integers(0, 10_000), st.floats(0.05, 0.95), st.integers(2, 9))
 def test_random_takes_its_share_of_every_class_and_repeats(seed, share, per_class):
     sequences = small_set(per_class)

@@ -33,8 +33,9 @@ def start(tmp_path_factory):
     sequences = load_clips(source)
     (fold,) = folds(sequences, "cross-subject", subjects=[1, 2])
     recipe = PRESETS["narrow"].changed(
-        {"width": 16, "epochs": 2, "batch": 4, "least_clips": 13, "frames": 12, "joint_dropout": 0.1}
-    )
+        {"width": 16, "epochs": 2, "batch": 4, "least_clips": 20, "frames": 12, "joint_dropout": 0.1,
+         "averaging": 0.7, "streams": ("bone", "motion")}
+    )  # fmt: skip
 
     def started(out, seed=0, resume=True):
         options = run.Options(seed=seed, checkpoint_seconds=0, resume=resume, curves=False)
@@ -67,11 +68,49 @@ def test_the_same_seed_gives_the_same_weights_and_another_one_others(start, whol
     assert not np.array_equal(again["classifier.W"], other["classifier.W"])
 
 
+def test_what_is_saved_is_the_average_of_the_weights(start, tmp_path, monkeypatch):
+    step, states = run.Training._step, []
+
+    def noted(training, *arguments):
+        result = step(training, *arguments)
+        states.append({name: tensor.double().numpy().copy() for name, tensor in training.model.state_dict().items()})
+        return result
+
+    monkeypatch.setattr(run.Training, "_step", noted)
+    weights = start(tmp_path / "noted")
+    for name in ("blocks.3.spatial_conv.W", "blocks.9.temporal_bn.running_var"):
+        mean = states[0][name]
+        for number, state in enumerate(states[1:], start=2):
+            share = max(0.3, 1 / number)
+            mean = (1 - share) * mean + share * state[name]
+        np.testing.assert_allclose(weights[name], mean, rtol=1e-5, atol=1e-7)  # summed in float32
+        assert not np.allclose(weights[name], states[-1][name], rtol=1e-3)
+    assert weights["strides"].tolist() == [1, 1, 1, 1, 2, 1, 1, 2, 1, 1]
+
+
+def test_only_the_last_evaluation_looks_at_all_views(tmp_path, monkeypatch):
+    source = saved(small_set(), tmp_path)
+    sequences, evaluate, seen = load_clips(source), run.evaluate, []
+
+    def noted(model, clips, *arguments, **settings):
+        seen.append(clips.make.settings.test_views)
+        return evaluate(model, clips, *arguments, **settings)
+
+    monkeypatch.setattr(run, "evaluate", noted)
+    (fold,) = folds(sequences, "cross-subject", subjects=[1, 2])
+    recipe = PRESETS["narrow"].changed({"width": 16, "epochs": 2, "frames": 12, "least_clips": 0, "test_views": 3})
+    for _ in range(2):  # the second time it is resumed after its end
+        run.Training(
+            recipe, source, sequences, fold, {}, tmp_path / "out", ALONE, run.Options(resume=True, curves=False)
+        ).run()
+    assert seen == [1, 3, 3]
+
+
 def test_a_small_set_is_gone_through_several_times_an_epoch(start, tmp_path, monkeypatch):
     step, steps = run.Training._step, []
     monkeypatch.setattr(run.Training, "_step", lambda *arguments: steps.append(1) or step(*arguments))
     start(tmp_path / "counted")
-    assert len(steps) == 12  # two epochs of two passes through 12 clips, in batches of 4: at least 13 clips an epoch
+    assert len(steps) == 12  # two epochs of two passes through 12 clips, in batches of 4: about 20 clips an epoch
 
 
 def test_killed_at_every_place_in_turn(start, whole, tmp_path, monkeypatch):
