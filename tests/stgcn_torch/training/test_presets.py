@@ -13,10 +13,11 @@ def test_the_published_recipes():
     ntu, kinetics = PRESETS["ntu"], PRESETS["kinetics"]
     for recipe in (ntu, kinetics):
         assert (recipe.rate, recipe.momentum, recipe.weight_decay, recipe.schedule) == (0.1, 0.9, 1e-4, "steps")
-        assert recipe.least_clips == 0
+        assert (recipe.least_clips, recipe.averaging, recipe.inputs.test_views) == (0, 0, 1)
     assert (ntu.epochs, ntu.batch, ntu.steps, ntu.dropout) == (80, 64, (10, 50), 0.5)
     assert (kinetics.epochs, kinetics.batch, kinetics.steps, kinetics.dropout) == (50, 256, (20, 30, 40, 50), 0)
     assert (kinetics.inputs.frames, kinetics.inputs.test_frames, kinetics.inputs.moving) == (150, 300, True)
+    assert (ntu.inputs.crop, ntu.inputs.turn, ntu.inputs.zoom) == (1, 0, 0)
     assert PRESETS["notes"].layers == ((2, 64, 1), *LAYERS[1:])
     assert PRESETS["narrow"].layers[1:] == tuple((C_in // 4, C_out // 4, stride) for C_in, C_out, stride in LAYERS[1:])
 
