@@ -51,6 +51,7 @@ def test_the_seed_decides_and_labels_can_be_others(trial):
     wrong = train_once(RECIPE.changed({"epochs": 8}), MOCAP, FOLD, labels=others)
     assert wrong.rows[-1]["train_accuracy"] == 1  # the one class that it was told of
     assert weights.dtype == torch.float64
+    assert torch.get_default_dtype() == torch.float32, "as it was"
     assert train_once(RECIPE, MOCAP, FOLD, dtype="float32").trained.model.classifier.W.dtype == torch.float32
 
 
