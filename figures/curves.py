@@ -9,10 +9,10 @@ _LINES = {"train": (CENTRIPETAL, "solid", "o"), "test": (CENTRIFUGAL, "dashed", 
 def training_curves(rows, *, title=None):
     """Two panels, loss and accuracy, over the epochs: a Figure.
 
-    rows  one mapping for each epoch, with epoch, train_loss, test_loss, train_accuracy and test_accuracy. Those of the
-          training clips were taken during the epoch, with dropout and variations; those of the test clips after it
+    rows  one mapping for each epoch, with epoch, train_loss and train_accuracy, taken during the epoch, with dropout
+          and variations; and, from the epochs after which there was a test, test_loss and test_accuracy
 
-    Raises ValueError if there is no row, or one lacks a number.
+    Raises ValueError if there is no row, or if one lacks a number of the training clips.
     """
     if not rows:
         raise ValueError("training_curves: there is no row, so no epoch has ended")
@@ -29,11 +29,12 @@ def draw_curves(ax, rows, quantity):
     """One quantity, "loss" or "accuracy", on axes: see `training_curves`."""
     for part, (color, style, marker) in _LINES.items():
         column = f"{part}_{quantity}"
-        for row in rows:
-            if column not in row:
-                raise ValueError(f"training_curves: the row of epoch {row.get('epoch')} has no {column}")
-        values = [round(row[column], 5) for row in rows]
-        ax.plot([row["epoch"] for row in rows], values, color=color, linestyle=style, linewidth=1.8, label=part,
+        present = [row for row in rows if column in row]
+        if part == "train" and len(present) < len(rows):
+            lacking = next(row for row in rows if column not in row)
+            raise ValueError(f"training_curves: the row of epoch {lacking.get('epoch')} has no {column}")
+        values = [round(row[column], 5) for row in present]
+        ax.plot([row["epoch"] for row in present], values, color=color, linestyle=style, linewidth=1.8, label=part,
                 marker=marker if len(rows) < 20 else None, markersize=4, clip_on=False)  # fmt: skip
     ax.set_xlabel("epoch")
     ax.set_ylabel(quantity)

@@ -15,7 +15,7 @@ from .curves import training_curves
 def draw_curves(path):
     """The curves of a training's log.csv."""
     with open(path, newline="", encoding="utf-8") as file:
-        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+        rows = [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
     return training_curves(rows)
 
 

@@ -64,8 +64,8 @@ def run_train(options, processes):
     sequences = load_clips(options.data)
     protocol = {
         "protocol": options.protocol or usual_protocol(sequences), "column": options.split,
-        "subjects": options.train_subjects, "share": options.test_share, "seed": options.split_seed,
-        "window": recipe.inputs.frames,
+        "subjects": options.train_subjects, "groups": options.groups, "share": options.test_share,
+        "seed": options.split_seed, "window": recipe.inputs.frames,
     }  # fmt: skip
     every = folds(sequences, **protocol)
     results = {}

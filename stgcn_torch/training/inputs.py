@@ -43,17 +43,17 @@ class InputSettings:
 
     channels: tuple[str, ...] = ()
     streams: tuple[str, ...] = ()
-    frames: int = 64
+    frames: int = 32
     test_frames: int = 0
-    test_views: int = 1
+    test_views: int = 5
     fit: str = "resample"
     drop_empty: bool = True
     center: str = "first"
     scale: str = "none"
     crop: float = 0.7
     moving: bool = False
-    turn: float = 15.0
-    zoom: float = 0.1
+    turn: float = 30.0
+    zoom: float = 0.2
     joint_dropout: float = 0.0
 
     def __post_init__(self):

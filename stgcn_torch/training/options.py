@@ -54,7 +54,8 @@ def _add_protocol(group):
     group.add_argument("--split", type=int, default=0, metavar="COLUMN", help="split: which of the set's (default 0)")
     group.add_argument(
         "--train-subjects", type=int, nargs="+", default=[], metavar="S", help="cross-subject: those who train;"
-        " leave-one-subject-out: those who take part (default all)")  # fmt: skip
+        " in folds by subject: those who take part (default all)")  # fmt: skip
+    group.add_argument("--groups", type=int, default=3, metavar="N", help="subject-folds: how many (default 3)")
     group.add_argument("--test-share", type=float, default=0.3, metavar="SHARE", help="random, time (default 0.3)")
     group.add_argument("--split-seed", type=int, default=0, metavar="SEED", help="random: of the draw (default 0)")
 

@@ -40,15 +40,16 @@ class Progress:
         self.bar.update(clips)
 
     def epoch(self, rows):
-        """After every epoch: the rows of the log so far, each with a value for every one of COLUMNS."""
+        """After every epoch: the rows of the log so far, each with all COLUMNS; those of a test may be None."""
         if not self.active:
             return
         row = rows[-1]
         line = (
             f"epoch {row['epoch']}/{self.epochs}  rate {row['rate']:.4f}  loss {row['train_loss']:.3f}"
-            f"  accuracy {row['train_accuracy']:.1%}  test loss {row['test_loss']:.3f}"
-            f"  test accuracy {row['test_accuracy']:.1%}  {row['clips_per_second']:.0f} clips/s"
+            f"  accuracy {row['train_accuracy']:.1%}  {row['clips_per_second']:.0f} clips/s"
         )
+        if row["test_loss"] is not None:
+            line += f"  test loss {row['test_loss']:.3f}  test accuracy {row['test_accuracy']:.1%}"
         tqdm.write(line, file=sys.stdout)
         sys.stdout.flush()
         write_log(self.folder / "log.csv", rows)

@@ -4,6 +4,7 @@ split                  the set's own: column `split` of it, 1 = train and 2 = te
 cross-subject          the subjects that are named train, all others test
 leave-one-subject-out  as many folds as subjects: each subject tests once, the others train. With subjects named, only
                        these take part: a choice of recipe made so has not seen the people of the final test
+subject-folds          the same in fewer folds: the subjects are dealt into groups (3 groups of 1 3 5 7 9: 1 7, 3 9, 5)
 random                 a share of every class tests, drawn with a seed. People who train are people who test, so its
                        accuracy says little about new people
 time                   the first part of every sequence trains, the last part tests, both cut into windows: for
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-PROTOCOLS = ("split", "cross-subject", "leave-one-subject-out", "random", "time")
+PROTOCOLS = ("split", "cross-subject", "leave-one-subject-out", "subject-folds", "random", "time")
 
 
 class Fold(NamedTuple):
@@ -25,12 +26,13 @@ class Fold(NamedTuple):
     test: np.ndarray
 
 
-def folds(sequences, protocol, *, column=0, subjects=(), share=0.3, seed=0, window=32):
+def folds(sequences, protocol, *, column=0, subjects=(), groups=3, share=0.3, seed=0, window=32):
     """The folds of a protocol: one, or one for each subject.
 
     sequences  Sequences
     column     "split": which column of the set's `split`
-    subjects   "cross-subject": those who train; "leave-one-subject-out": those who take part, unless named all
+    subjects   "cross-subject": those who train; in folds by subject: those who take part, unless named all
+    groups     "subject-folds": how many
     share      "random" and "time": of every class, or of every sequence, that tests
     seed       "random": of the draw
     window     "time": frames of a window; the windows of a part overlap by half, and no test frame is in a training one
@@ -58,8 +60,18 @@ def folds(sequences, protocol, *, column=0, subjects=(), share=0.3, seed=0, wind
             train = np.isin(of, subjects)
             chosen = [("cross-subject", train, ~train)]
         else:
-            part = np.isin(of, subjects or of)
-            chosen = [(f"subject_{subject}", part & (of != subject), of == subject) for subject in np.unique(of[part])]
+            subjects = sorted(set(subjects)) or np.unique(of).tolist()
+            groups = len(subjects) if protocol == "leave-one-subject-out" else groups
+            if not 2 <= groups <= len(subjects):
+                raise ValueError(f"{protocol}: {len(subjects)} subjects cannot be dealt into {groups} groups")
+            chosen = [
+                (
+                    "_".join(["subject", *map(str, tested)]),
+                    np.isin(of, list(set(subjects) - set(tested))),
+                    np.isin(of, tested),
+                )
+                for tested in (subjects[first::groups] for first in range(groups))
+            ]
     return [_checked(sequences, Fold(name, _whole(sequences, a), _whole(sequences, b))) for name, a, b in chosen]
 
 

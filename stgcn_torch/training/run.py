@@ -40,6 +40,7 @@ class Options:
     autocast            of the products on the way: bfloat16, or none
     compile             torch.compile the network
     workers             processes that make clips, for each process that trains; 0: it makes them itself
+    test_every          evaluate after every so many epochs, and after the last
     checkpoint_seconds  how often a checkpoint is written within an epoch; 0: after every step
     resume              go on from the checkpoint in the folder, if there is one
     curves              draw curves.svg while it runs
@@ -50,6 +51,7 @@ class Options:
     autocast: str = "none"
     compile: bool = False
     workers: int = 0
+    test_every: int = 1
     checkpoint_seconds: float = 300.0
     resume: bool = False
     curves: bool = True
@@ -143,8 +145,11 @@ class Training:
             result = None
             while self.place["epoch"] < self.recipe.epochs:
                 self._train_epoch(progress)
-                last = self.place["epoch"] == self.recipe.epochs - 1
-                result = self._evaluate(self.test_clips if last else self.whole_test_clips)
+                epochs, result = self.place["epoch"] + 1, None
+                if epochs == self.recipe.epochs:
+                    result = self._evaluate(self.test_clips)
+                elif epochs % self.options.test_every == 0:
+                    result = self._evaluate(self.whole_test_clips)
                 self._end_epoch(result)
                 progress.epoch(self.rows)
             result = result or self._evaluate(self.test_clips)  # resumed after the end
@@ -219,12 +224,14 @@ class Training:
         )  # fmt: skip
 
     def _end_epoch(self, result):
-        """Add the row of the log, and write everything that has to outlive this process."""
+        """Add the row of the log, and write everything that has to outlive this process. result: None if not tested."""
         place, seen = self.place, self.batches * self.batch
         row = {
             "epoch": place["epoch"] + 1, "rate": self._rate(place["epoch"], self.batches - 1),
             "train_loss": place["loss"] / seen,
-            "train_accuracy": place["right"] / seen, "test_loss": result.loss, "test_accuracy": result.top1,
+            "train_accuracy": place["right"] / seen,
+            "test_loss": None if result is None else result.loss,
+            "test_accuracy": None if result is None else result.top1,
             "clips_per_second": seen / max(place["seconds"], 1e-9), "seconds": place["seconds"],
         }  # fmt: skip
         self.rows.append(row)

@@ -98,17 +98,17 @@ def _training(case, device, compiled):
         state = {name: tensor.numpy().copy() for name, tensor in new_model().state_dict().items()}
         steps = train(state, itertools.repeat((case.clip, np.arange(case.N))), rate=0.01, weight_decay=1e-4)
         calls["NumPy reference, no dropout"] = lambda: next(steps)
-    calls[PLAIN] = _step(PlainSTGCN(new_model()).to(device), clip, labels)
-    calls[TWIN] = _step(new_model().to(device), clip, labels)
-    calls["twin, bfloat16 autocast"] = _step(new_model().to(device), clip, labels, autocast=True)
+    calls[PLAIN] = training_step(PlainSTGCN(new_model()).to(device), clip, labels)
+    calls[TWIN] = training_step(new_model().to(device), clip, labels)
+    calls["twin, bfloat16 autocast"] = training_step(new_model().to(device), clip, labels, autocast=True)
     if compiled and (device != "cpu" or shutil.which("c++")):
-        calls["twin, torch.compile"] = _step(new_model().to(device), clip, labels, compiled=True)
-        both = _step(new_model().to(device), clip, labels, autocast=True, compiled=True)
+        calls["twin, torch.compile"] = training_step(new_model().to(device), clip, labels, compiled=True)
+        both = training_step(new_model().to(device), clip, labels, autocast=True, compiled=True)
         calls["twin, torch.compile + bfloat16 autocast"] = both
     return calls
 
 
-def _step(network, clip, labels, autocast=False, compiled=False):
+def training_step(network, clip, labels, autocast=False, compiled=False):
     """Forward, backward and a step of gradient descent with momentum."""
     optimizer = torch.optim.SGD(network.train().parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
     forward = torch.compile(network) if compiled else network

@@ -40,6 +40,15 @@ def test_leave_one_subject_out_among_those_who_are_named():
     assert all(2 not in SET.subject[np.concatenate([fold.train, fold.test])[:, 0]] for fold in each)
 
 
+def test_subjects_are_dealt_into_groups():
+    each = folds(SET, "subject-folds", groups=2)
+    assert [fold.name for fold in each] == ["subject_1_3", "subject_2"]
+    assert set(SET.subject[each[0].test[:, 0]]) == set(SET.subject[each[1].train[:, 0]]) == {1, 3}
+    assert set(SET.subject[each[0].train[:, 0]]) == set(SET.subject[each[1].test[:, 0]]) == {2}
+    (one, other) = folds(SET, "subject-folds", groups=2, subjects=[3, 2])
+    assert set(SET.subject[one.test[:, 0]]) == set(SET.subject[other.train[:, 0]]) == {2}
+
+
 @given(st.integers(0, 10_000), st.floats(0.05, 0.95), st.integers(2, 9))
 def test_random_takes_its_share_of_every_class_and_repeats(seed, share, per_class):
     sequences = small_set(per_class)
@@ -91,6 +100,8 @@ def test_the_usual_protocol_without_a_split():
         ("cross-subject", {}, r"name the subjects that train, of \[1, 2, 3\]"),
         ("cross-subject", {"subjects": [7]}, r"small has no subject 7; it has \[1, 2, 3\]"),
         ("cross-subject", {"subjects": [1, 2, 3]}, "leaves no sequence to test"),
+        ("subject-folds", {"groups": 4}, "subject-folds: 3 subjects cannot be dealt into 4 groups"),
+        ("leave-one-subject-out", {"subjects": [2]}, "1 subjects cannot be dealt into 1 groups"),
         ("random", {"share": 1}, "the share that tests must be between 0 and 1, got 1"),
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 import torch
 from sets import saved, small_set
 
+from figures.training_files import draw_curves
 from reference import load_clips, load_state
 from stgcn_torch.__main__ import main
 from stgcn_torch.training import checkpoint, run
@@ -88,7 +89,7 @@ def test_what_is_saved_is_the_average_of_the_weights(start, tmp_path, monkeypatc
     assert weights["strides"].tolist() == [1, 1, 1, 1, 2, 1, 1, 2, 1, 1]
 
 
-def test_only_the_last_evaluation_looks_at_all_views(tmp_path, monkeypatch):
+def test_how_often_a_training_is_tested_and_with_which_views(tmp_path, monkeypatch):
     source = saved(small_set(), tmp_path)
     sequences, evaluate, seen = load_clips(source), run.evaluate, []
 
@@ -98,12 +99,15 @@ def test_only_the_last_evaluation_looks_at_all_views(tmp_path, monkeypatch):
 
     monkeypatch.setattr(run, "evaluate", noted)
     (fold,) = folds(sequences, "cross-subject", subjects=[1, 2])
-    recipe = PRESETS["narrow"].changed({"width": 16, "epochs": 2, "frames": 12, "least_clips": 0, "test_views": 3})
+    recipe = PRESETS["narrow"].changed({"width": 16, "epochs": 5, "frames": 12, "least_clips": 0, "test_views": 3})
+    options = run.Options(resume=True, curves=False, test_every=2)
     for _ in range(2):  # the second time it is resumed after its end
-        run.Training(
-            recipe, source, sequences, fold, {}, tmp_path / "out", ALONE, run.Options(resume=True, curves=False)
-        ).run()
-    assert seen == [1, 3, 3]
+        run.Training(recipe, source, sequences, fold, {}, tmp_path / "out", ALONE, options).run()
+    assert seen == [1, 1, 3, 3]  # after the epochs 2, 4 and 5, and again after the end
+    with (tmp_path / "out" / "log.csv").open() as file:
+        tested = [(bool(row["test_loss"]), bool(row["test_accuracy"])) for row in csv.DictReader(file)]
+    assert tested == [(False, False), (True, True), (False, False), (True, True), (True, True)]
+    draw_curves(tmp_path / "out" / "log.csv")  # with gaps
 
 
 def test_a_small_set_is_gone_through_several_times_an_epoch(start, tmp_path, monkeypatch):
