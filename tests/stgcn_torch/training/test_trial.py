@@ -15,7 +15,7 @@ from stgcn_torch.training.trial import train_once
 
 MOCAP = load_clips("mocap_15")
 (FOLD,) = folds(MOCAP, "time", window=32)
-RECIPE = Recipe(width=32, epochs=2, batch=8, least_clips=0, inputs=InputSettings(frames=8))
+RECIPE = Recipe(width=32, epochs=2, batch=8, least_clips=0, averaging=0, inputs=InputSettings(frames=8, test_views=1))
 
 
 @pytest.fixture(scope="module")
