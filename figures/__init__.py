@@ -3,6 +3,7 @@
     activation_strip(clip, skeleton, activation)  a moving body, its joints coloured by their part in a class
     confusion_matrix(counts, class_names)       which class was taken for which
     training_curves(rows)                       loss and accuracy by epoch
+    feature_points(points, names)               clips as points in the plane, each with its name
     film_strip(clip, skeleton)                  a moving body, pose by pose
     class_strips(sequences, folder)             one such for each class of a set, as files
     skeleton_partition(skeleton, A, root)       the neighbourhood of one joint, coloured by subset
@@ -39,6 +40,7 @@ from .confusion import confusion_matrix
 from .contraction import matrix_product, weighted_sum
 from .cost import cost_curves, load_cost
 from .curves import training_curves
+from .feature_points import feature_points
 from .film import film_strip
 from .gallery import GALLERY, render
 from .joint_values import joint_values
@@ -70,6 +72,7 @@ __all__ = [
     "cost_curves",
     "edge_weights",
     "eigenvalue_rows",
+    "feature_points",
     "film_and_curves",
     "film_strip",
     "joint_values",
