@@ -5,6 +5,7 @@ python -m stgcn_torch convert IN OUT.safetensors
 python -m stgcn_torch export WEIGHTS.safetensors OUT.onnx
 python -m stgcn_torch data convert, data info: see data/
 python -m stgcn_torch train, evaluate, predict: see training/options.py
+python -m stgcn_torch results: see results/
 """
 
 import argparse
@@ -16,6 +17,7 @@ from .check import TOLERANCES, backends, cases, compare
 from .convert import convert
 from .data import add_data_commands
 from .export import export
+from .results.command import add_results_command
 from .training.options import add_training_commands
 
 
@@ -47,6 +49,7 @@ def main(arguments=None):
     exporting.add_argument("destination", metavar="OUT.onnx")
     add_data_commands(commands)
     add_training_commands(commands)
+    add_results_command(commands)
     options = parser.parse_args(arguments)
     if hasattr(options, "run"):
         return options.run(options)
