@@ -3,7 +3,7 @@
 `ntu` and `kinetics` are the published recipes, as the widely copied implementation ships them (yysijie/st-gcn,
 config/st_gcn): they are meant for sets of tens of thousands of clips and for GPUs. `notes` is the table of the notes
 with a recipe for small sets; `narrow` the same with a quarter of the channels, for laptops; `modern` has half of the
-channels, and sees bones and motion beside the joints.
+channels, sees bones and motion beside the joints, and loses joints at random.
 
 The recipe for small sets was chosen on MSR-Action3D (20 classes), inside the training subjects of its usual test:
 results/plan.py has every trial, the README what it gave. More than anything else counts the number of steps.
@@ -107,7 +107,9 @@ _PUBLISHED = {
 PRESETS = {
     "notes": Recipe(),
     "narrow": Recipe(width=4, epochs=80, dropout=0),
-    "modern": Recipe(width=2, epochs=100, dropout=0.1, inputs=InputSettings(streams=("bone", "motion"))),
+    "modern": Recipe(
+        width=2, epochs=100, dropout=0.1, inputs=InputSettings(streams=("bone", "motion"), joint_dropout=0.1)
+    ),
     "ntu": Recipe(epochs=80, batch=64, steps=(10, 50), dropout=0.5, inputs=_NTU_INPUTS, **_PUBLISHED),
     "kinetics": Recipe(epochs=50, batch=256, steps=(20, 30, 40, 50), dropout=0, inputs=_KINETICS_INPUTS, **_PUBLISHED),
 }
