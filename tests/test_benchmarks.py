@@ -102,7 +102,7 @@ def test_the_text_says_what_is_absent_and_on_what_it_was_measured():
 
 def test_the_table_goes_between_the_marks_of_a_page(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{table.BEGIN}\nold\n{table.END}\nafter\n", "utf-8")
+    page.write_text("before\n<!-- benchmark: begin -->\nold\n<!-- benchmark: end -->\nafter\n", "utf-8")
     table.into_readme(page, results())
     text = page.read_text("utf-8")
     assert text.startswith("before\n") and text.endswith("\nafter\n")

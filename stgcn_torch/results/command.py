@@ -11,7 +11,7 @@ import torch
 
 from .plan import PLANS
 from .runs import Run, collected, logs, run_all
-from .table import into_readme, text
+from .table import put_between_marks, text
 
 COLUMNS = ("epoch", "rate", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
@@ -41,7 +41,8 @@ def run_results(options):
     measured = out / f"{options.plan}.json"
     try:
         if options.readme:
-            into_readme(Path(options.readme), options.plan, json.loads(measured.read_text("utf-8")))
+            table = text(options.plan, json.loads(measured.read_text("utf-8")))
+            put_between_marks(Path(options.readme), options.plan, table)
             return 0
         names = options.only or list(lines)
         for name in names:
@@ -63,14 +64,21 @@ def run_results(options):
     return 1 if failed else 0
 
 
+def ended(plan, folder):
+    """The Runs of a plan that have ended with today's arguments, by line and seed."""
+    for name, line in PLANS[plan].lines.items():
+        for seed in PLANS[plan].seeds:
+            run = Run(name, line.data, line.arguments, seed)
+            if run.ended_with(folder) == line.arguments:
+                yield run
+
+
 def collect(plan, folder):
     """All that has ended of a plan: {"machine", "lines": {line: {"data", "arguments", "seeds": {seed: collected}}}}."""
     lines = {}
-    for name, line in PLANS[plan].lines.items():
-        done = {path.parent.name.removeprefix("seed_"): path.parent for path in (folder / name).glob("*/done.json")}
-        if done:
-            seeds = {seed: collected(done[seed]) for seed in sorted(done, key=int)}
-            lines[name] = {"data": line.data, "arguments": line.arguments, "seeds": seeds}
+    for run in ended(plan, folder):
+        line = lines.setdefault(run.name, {"data": run.data, "arguments": run.arguments, "seeds": {}})
+        line["seeds"][str(run.seed)] = collected(run.folder(folder))
     return {"machine": machine(), "lines": lines}
 
 
@@ -85,8 +93,7 @@ def write_logs(plan, folder, path):
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("line", "seed", "fold", *COLUMNS))
-        for name in PLANS[plan].lines:
-            for done in sorted((folder / name).glob("*/done.json")):
-                for fold, row in logs(done.parent):
-                    values = (row["epoch"], *(row[c] and f"{float(row[c]):.4g}" for c in COLUMNS[1:]))
-                    writer.writerow((name, done.parent.name.removeprefix("seed_"), fold, *values))
+        for run in ended(plan, folder):
+            for fold, row in logs(run.folder(folder)):
+                values = (row["epoch"], *(row[c] and f"{float(row[c]):.4g}" for c in COLUMNS[1:]))
+                writer.writerow((run.name, run.seed, fold, *values))

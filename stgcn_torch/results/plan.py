@@ -44,7 +44,9 @@ START = (
 STREAMS = "--streams bone motion"
 NO_DROPOUT = f"{START} --dropout 0"
 SLOWER = f"{NO_DROPOUT} --rate 0.05"
-LONGER = f"{SLOWER} --least-clips 0 --epochs 120"  # of one pass each: 1250 steps instead of some 400 to 800
+LONGER = (
+    f"{SLOWER} --least-clips 0 --epochs 120"  # of one pass each: 1200 to 1680 steps, by group, instead of 400 to 800
+)
 WIDE = f"{LONGER} {STREAMS} --turn 30 --zoom 0.2 --averaging 0.98 --test-views 5 --width 2 --dropout 0.1"
 CHOICES = {
     "start": Line(MSR, START, "where it started"),
@@ -63,7 +65,9 @@ CHOICES = {
     "turn_45": Line(MSR, f"{SLOWER} --turn 45 --zoom 0.2", "the same, turns of 45°, joints only"),
     "turn_60": Line(MSR, f"{SLOWER} {STREAMS} --turn 60 --zoom 0.2", "the same, turns of 60°, bone and motion"),
     "twice": Line(MSR, f"{SLOWER} {STREAMS} --epochs 80", "turns of 15°, twice the steps"),
-    "longer": Line(MSR, f"{LONGER} --turn 30 --zoom 0.2", "turns of 30°, sizes of 20 %, joints only, 1250 steps"),
+    "longer": Line(
+        MSR, f"{LONGER} --turn 30 --zoom 0.2", "turns of 30°, sizes of 20 %, joints only, 1200 to 1680 steps"
+    ),
     "longer_streams": Line(MSR, f"{LONGER} {STREAMS} --turn 30 --zoom 0.2", "the same, bone and motion"),
     "longer_averaged": Line(
         MSR,

@@ -1,6 +1,7 @@
 """Trainings of a plan, each a process of its own with one thread, several at a time; what they wrote is collected.
 
-A training that ended is not run again, and one that was killed goes on where it was.
+A training that ended is not run again, and one that was killed goes on where it was. One that ended with other
+arguments does not count. (That its preset has changed since does not show: begin in an empty folder then.)
 """
 
 import csv
@@ -34,6 +35,11 @@ class Run(NamedTuple):
         """Where the training writes."""
         return Path(out) / self.name / f"seed_{self.seed}"
 
+    def ended_with(self, out):
+        """The arguments that a training which ended in that folder had; None if none did."""
+        done = self.folder(out) / "done.json"
+        return json.loads(done.read_text("utf-8"))["arguments"] if done.exists() else None
+
     def command(self, sets, out):
         """The command line, without the interpreter."""
         data = str(Path(sets) / self.data) if self.data.endswith(".npz") else self.data
@@ -46,8 +52,7 @@ def run_all(runs, sets, out, jobs):
 
     def one(run):
         folder, command = run.folder(out), run.command(sets, out)
-        done = folder / "done.json"
-        if not done.exists():
+        if run.ended_with(out) is None:
             folder.mkdir(parents=True, exist_ok=True)
             started = time.monotonic()
             process = subprocess.run(
@@ -56,8 +61,9 @@ def run_all(runs, sets, out, jobs):
             if process.returncode:
                 return f"FAILED: {(process.stderr.strip().splitlines() or ['no reason given'])[-1]}"
             seconds = time.monotonic() - started
-            done.write_text(json.dumps({"arguments": run.arguments, "seconds": seconds}) + "\n", "utf-8")
-        if json.loads(done.read_text("utf-8"))["arguments"] != run.arguments:
+            entries = {"arguments": run.arguments, "seconds": seconds}
+            (folder / "done.json").write_text(json.dumps(entries) + "\n", "utf-8")
+        if run.ended_with(out) != run.arguments:
             return f"FAILED: {folder} holds a training with other arguments; remove it, or name another --out"
         return f"top-1 {collected(folder)['top1']:.1%}"
 

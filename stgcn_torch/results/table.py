@@ -11,14 +11,14 @@ def text(plan, results):
     return "\n".join(rows)
 
 
-def into_readme(path, plan, results):
-    """Put the table between `<!-- PLAN: begin -->` and `<!-- PLAN: end -->`. ValueError if the file lacks them."""
-    begin, end = f"<!-- {plan}: begin -->", f"<!-- {plan}: end -->"
+def put_between_marks(path, name, table):
+    """Put a table between `<!-- NAME: begin -->` and `<!-- NAME: end -->` in a file. ValueError if it lacks them."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     page = path.read_text("utf-8")
     if begin not in page or end not in page:
         raise ValueError(f"{path} has no lines {begin} and {end}")
     before, rest = page.split(begin, 1)
-    path.write_text(f"{before}{begin}\n{text(plan, results)}\n{end}{rest.split(end, 1)[1]}", "utf-8")
+    path.write_text(f"{before}{begin}\n{table}\n{end}{rest.split(end, 1)[1]}", "utf-8")
 
 
 def spread(line):
@@ -46,7 +46,7 @@ def _lines(plan, results):
 
 
 def _ablation(results):
-    """Two rows for each strategy: with and without edge importance."""
+    """Two rows for each strategy, with and without edge importance; then the means over all cells but "symmetric"."""
     lines = results["lines"]
     yield "| strategy | edge importance |" + "".join(f" {name} |" for name in NORMALIZATIONS)
     yield "|---|---|" + "---:|" * len(NORMALIZATIONS)
@@ -55,3 +55,18 @@ def _ablation(results):
             names = [f"{strategy}_{normalization}_{importance}" for normalization in NORMALIZATIONS]
             cells = "".join(f" {cell(lines.get(name))} |" for name in names)
             yield f"| {strategy} | {importance} |{cells}"
+    yield ""
+    pools = {strategy: f"{strategy}_" for strategy in STRATEGIES}
+    pools |= {"edge importance on": "_on", "off": "_off"}
+    pools |= {name: f"_{name}_" for name in NORMALIZATIONS if name != "symmetric"}
+    words = [f"{name} {_pooled(lines, part)}" for name, part in pools.items()]
+    yield f'All runs but those of "symmetric" together, mean ± standard error: {", ".join(words)}.'
+
+
+def _pooled(lines, part):
+    """Over all runs of the lines with this part in their names, but for "symmetric"."""
+    chosen = [line for name, line in lines.items() if part in name and "symmetric" not in name]
+    shares = [100 * seed["top1"] for line in chosen for seed in line["seeds"].values()]
+    if len(shares) < 2:
+        return "not measured"
+    return f"{statistics.mean(shares):.1f} ± {statistics.stdev(shares) / len(shares) ** 0.5:.1f}"

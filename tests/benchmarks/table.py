@@ -3,7 +3,7 @@
 from contestants import FUSED, NUMPY, PLAIN, TWIN
 from measure import PEAK
 
-BEGIN, END = "<!-- benchmark: begin -->", "<!-- benchmark: end -->"
+from stgcn_torch.results.table import put_between_marks
 
 
 def text(results):
@@ -103,9 +103,5 @@ def markdown(results):
 
 
 def into_readme(path, results):
-    """Put the Markdown table between the marks in a file. ValueError if it has no marks."""
-    page = path.read_text("utf-8")
-    if BEGIN not in page or END not in page:
-        raise ValueError(f"{path} has no lines {BEGIN} and {END}")
-    before, rest = page.split(BEGIN, 1)
-    path.write_text(f"{before}{BEGIN}\n{markdown(results)}\n{END}{rest.split(END, 1)[1]}", "utf-8")
+    """Put the Markdown table between the benchmark's marks in a file. ValueError if it has no marks."""
+    put_between_marks(path, "benchmark", markdown(results))

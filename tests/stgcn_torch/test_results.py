@@ -68,6 +68,9 @@ def test_what_failed_is_said_and_the_rest_is_kept(results, tmp_path, monkeypatch
     assert "holds a training with other arguments" in said
     assert "each, seed 0: FAILED: python -m stgcn_torch train: " in said
     assert "missing.npz" in said
+    kept = json.loads((tmp_path / "out" / "tiny.json").read_text())
+    assert kept["lines"] == {}  # what had other arguments is not told as if it had these
+    assert (tmp_path / "out" / "tiny.csv").read_text().count("\n") == 1
     assert results("--only", "three") == 1
     assert "tiny has no line three; it has one, each" in capsys.readouterr().err
 
@@ -79,8 +82,18 @@ def test_means_and_deviations_by_hand(monkeypatch):
         "| this | 60.0 ± 10.0 | 3 | 10 | 2.0 |"
     ]
     ablation = {"lines": {"spatial_joint_off": {"seeds": seeds}}}
-    (row,) = [row for row in table.text("ablation", ablation).splitlines() if "60.0" in row]
+    (row,) = [row for row in table.text("ablation", ablation).splitlines() if row[0:1] == "|" and "60.0" in row]
     assert row == "| spatial | off |  |  |  | 60.0 ± 10.0 |"
+    ablation["lines"] |= {"spatial_symmetric_off": {"seeds": {"1": {"top1": 0.0}}}, "distance_row_on": {"seeds": seeds}}
+    pooled = table.text("ablation", ablation).splitlines()[-1]
+    for words in (
+        "spatial 60.0 ± 5.8",
+        "on 60.0 ± 5.8",
+        "off 60.0 ± 5.8",
+        "joint 60.0 ± 5.8",
+        "truncated not measured",
+    ):
+        assert words in pooled  # 10 / sqrt(3)
 
 
 @pytest.mark.parametrize("plan", PLANS)
@@ -100,4 +113,4 @@ def test_a_file_without_marks_is_refused(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("nothing")
     with pytest.raises(ValueError, match="has no lines <!-- ablation: begin --> and"):
-        table.into_readme(page, "ablation", {"lines": {}})
+        table.put_between_marks(page, "ablation", "a table")
