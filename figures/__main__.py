@@ -4,7 +4,6 @@ python -m figures [--out DIR]          python -m figures WHAT IN OUT.svg        
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -40,10 +39,8 @@ def main(arguments=None):
         for path in render(options.out):
             print(f"{path.name} ({path.stat().st_size / 1000:.0f} kB): {GALLERY[path.name].alt}")
         return 0
-    unfinished = options.destination.with_name(f"{options.destination.name}.unfinished")
     try:
-        save_svg(DRAWINGS[options.what](options.source), unfinished)
-        os.replace(unfinished, options.destination)  # whoever looks at the picture meanwhile sees the old one or this
+        save_svg(DRAWINGS[options.what](options.source), options.destination)
     except (OSError, ValueError, KeyError) as error:
         print(f"python -m figures {options.what}: {options.source}: {error}", file=sys.stderr)
         return 1

@@ -11,6 +11,8 @@ import sys
 import matplotlib.pyplot as plt
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap, Normalize
 
+from reference.whole_files import whole_file
+
 ROOT = "#000000"
 CENTRIPETAL = "#0072B2"
 CENTRIFUGAL = "#D55E00"
@@ -127,9 +129,9 @@ def weight_scale(*arrays, largest=None):
 
 
 def save_svg(figure, path):
-    """Write `figure` to `path` as SVG: text as text, no date, no creator, the same bytes on every run."""
-    with plt.rc_context(STYLE):
-        figure.savefig(path, format="svg", metadata=_NO_METADATA, bbox_inches=None)
+    """Write `figure` to `path` as SVG, whole: text as text, no date, no creator, the same bytes on every run."""
+    with plt.rc_context(STYLE), whole_file(path) as unfinished:
+        figure.savefig(unfinished, format="svg", metadata=_NO_METADATA, bbox_inches=None)
 
 
 def notebook_setup():

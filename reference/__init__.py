@@ -22,8 +22,8 @@ from .gradients import (
 from .layer_table import LAYERS, LayerRow, LayerTable, layer_table
 from .layouts import SKELETONS, find_skeleton
 from .network import forward
-from .normalization import degree, normalize
-from .partitions import mean_distance_to_gravity_center, partition
+from .normalization import NORMALIZATIONS, degree, normalize
+from .partitions import PAPER_STRATEGIES, STRATEGIES, mean_distance_to_gravity_center, partition
 from .sequence_files import load_clips, save_clips
 from .sequences import Sequences
 from .skeleton import Skeleton, adjacency, hop_distance
@@ -35,7 +35,10 @@ from .windows import forward_in_windows
 
 __all__ = [
     "LAYERS",
+    "NORMALIZATIONS",
+    "PAPER_STRATEGIES",
     "SKELETONS",
+    "STRATEGIES",
     "LayerRow",
     "LayerTable",
     "Sequences",

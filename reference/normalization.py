@@ -2,6 +2,8 @@
 
 import numpy as np
 
+NORMALIZATIONS = ("symmetric", "two_sided", "row", "joint")
+
 
 def degree(A, alpha=0.001):
     """Λ (K, V): Λ_k[i] = Σ_j A[k, i, j] + alpha, how many neighbours root i has in subset k.
@@ -50,9 +52,8 @@ def normalize(A, method="symmetric", alpha=0.001):
     elif method == "joint":
         left, right = _power(np.sum(A, axis=(0, 2)), -1) * np.ones_like(row), np.ones_like(row)
     else:
-        raise ValueError(
-            f'normalize: there is no method {method!r}; there are "symmetric", "two_sided", "row" and "joint"'
-        )
+        known = ", ".join(f'"{name}"' for name in NORMALIZATIONS)
+        raise ValueError(f"normalize: there is no method {method!r}; there are {known}")
     return left[:, :, None] * A * right[:, None, :]  # (K, V, 1) x (K, V, V) x (K, 1, V): a diagonal matrix each side
 
 

@@ -9,6 +9,9 @@ import numpy as np
 
 from .skeleton import hop_distance
 
+PAPER_STRATEGIES = ("uni_labeling", "distance", "spatial")
+STRATEGIES = (*PAPER_STRATEGIES, "widely_copied")
+
 
 def partition(skeleton, strategy, *, max_hop=1, distance_to_center=None):
     """Split the neighbourhood of every root into K subsets: A (K, V, V), where Σ_k A[k] = A + I if max_hop is 1.
@@ -18,6 +21,12 @@ def partition(skeleton, strategy, *, max_hop=1, distance_to_center=None):
                         "distance"      K = max_hop + 1: the label is the number of hops from root to neighbour
                         "spatial"       K = 3: 0 for a neighbour as far from the centre as the root (the root itself is
                                         one), 1 for a closer one (centripetal), 2 for a farther one (centrifugal)
+                        "widely_copied" K = 2 max_hop + 1: what yysijie/st-gcn (net/utils/graph.py, v0.2) makes of
+                                        "spatial", as row = root (there the columns are roots: compare with A_k^T).
+                                        Distances to the centre are truncated: all joints more than max_hop hops from
+                                        it count as equally far. 0 is the root alone; among the neighbours h hops away
+                                        the label is 2h - 1 for those that are farther than the root or equally far,
+                                        and 2h for closer ones: 25, 40 and 8 entries on ntu_25 (exact: 25, 24, 24)
                         or a function label(i, j) -> k of your own, called for every neighbour j of every root i, the
                         root itself included; K is then the largest label + 1
     max_hop             a neighbour is a joint at most so many hops away; 1 in the paper
@@ -56,6 +65,11 @@ def _labelling(strategy, hops, center, max_hop, distance_to_center):
             return 0
         return 1 if distance[j] < distance[i] else 2
 
+    truncated = np.minimum(distance, max_hop + 1)
+
+    def widely_copied_label(i, j):
+        return 2 * hops[i, j] - (hops[i, j] > 0 and not truncated[j] < truncated[i])
+
     if callable(strategy):
         return None, strategy
     if strategy == "uni_labeling":
@@ -64,9 +78,11 @@ def _labelling(strategy, hops, center, max_hop, distance_to_center):
         return max_hop + 1, lambda i, j: hops[i, j]
     if strategy == "spatial":
         return 3, spatial_label
+    if strategy == "widely_copied":
+        return 2 * max_hop + 1, widely_copied_label
+    known = ", ".join(f'"{name}"' for name in STRATEGIES)
     raise ValueError(
-        f'partition: there is no strategy {strategy!r}; there are "uni_labeling", "distance" and "spatial",'
-        " or pass a function label(i, j) -> k"
+        f"partition: there is no strategy {strategy!r}; there are {known}, or pass a function label(i, j) -> k"
     )
 
 

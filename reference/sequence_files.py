@@ -1,6 +1,5 @@
 """Reading and writing sequence sets, and the clips embedded in this package. (The format: sequences.py.)"""
 
-import os
 import tokenize
 import zipfile
 import zlib
@@ -9,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from .sequences import MEMBERS, OPTIONAL, Sequences
+from .whole_files import whole_file
 
 # NumPy reads the header of an .npy as a line of Python, so a damaged one fails as such.
 _DAMAGED_HEADER = (tokenize.TokenError, SyntaxError, OverflowError, TypeError)
@@ -48,13 +48,8 @@ def save_clips(sequences, path):
     Raises FileNotFoundError if the folder of `path` does not exist.
     """
     members = {member: getattr(sequences, member) for member in MEMBERS if getattr(sequences, member) is not None}
-    unfinished = Path(f"{path}.unfinished")
-    try:
-        with unfinished.open("wb") as file:
-            np.savez_compressed(file, **members)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole_file(path) as unfinished, unfinished.open("wb") as file:
+        np.savez_compressed(file, **members)
 
 
 def _read_npz(path):

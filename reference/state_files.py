@@ -4,7 +4,6 @@ The settings that a network was made with (skeleton, strategy, class names ...) 
 """
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from .state import check_state
+from .whole_files import write_whole
 
 
 def save_state(state, path, settings=None):
@@ -35,14 +35,7 @@ def save_state(state, path, settings=None):
             metadata[name] = json.dumps(value)
         except TypeError as error:
             raise TypeError(f"save_state: the setting {name!r}: {error}") from None
-    if not Path(path).parent.is_dir():
-        raise FileNotFoundError(f"save_state: there is no folder {Path(path).parent}")
-    unfinished = Path(f"{path}.unfinished")
-    try:
-        unfinished.write_bytes(save({name: np.ascontiguousarray(array) for name, array in state.items()}, metadata))
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(path, save({name: np.ascontiguousarray(array) for name, array in state.items()}, metadata))
 
 
 def load_state(path):

@@ -8,12 +8,12 @@ Before the file is written, ONNX Runtime computes clips of several shapes with i
 import importlib
 import logging
 import warnings
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from reference import load_state
+from reference.whole_files import write_whole
 
 from .model import STGCN
 
@@ -42,7 +42,7 @@ def export(source, destination):
         print(f"N {N}, T {T:3}, M {M}: largest difference from PyTorch {difference:.1e} of the largest logit")
     if not all(difference <= TOLERANCE for difference in differences.values()):  # NaN is not, either
         raise ValueError(f"ONNX Runtime's logits differ from PyTorch's by more than {TOLERANCE:.0e}; nothing written")
-    Path(destination).write_bytes(onnx_bytes)
+    write_whole(destination, onnx_bytes)
     _, C, _, V, _ = clip_of(model, 1, 1, 1).shape
     print(f"wrote {destination}: clip (N, {C}, T, {V}, M) float32 -> logits (N, {len(model.classifier.b)})")
 

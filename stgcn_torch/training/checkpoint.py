@@ -1,31 +1,12 @@
-"""Files that are whole or not there: a process may be killed at any moment, and the machine may lose power.
-
-What is written goes to a file beside, is brought to the disk, and then takes the place of the old one in one step.
-"""
+"""The checkpoints of a training: written whole, read without trust."""
 
 import io
 import json
-import os
 from pathlib import Path
 
 import torch
 
-
-def write_whole(path, content):
-    """Write bytes or text to `path`; a reader sees the old file or the new one, never a part."""
-    path = Path(path)
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    with unfinished.open("wb") as file:
-        file.write(content.encode() if isinstance(content, str) else content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(unfinished, path)
-    if os.name == "posix":  # the new name is in the folder, which has to reach the disk as well
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+from reference.whole_files import write_whole
 
 
 def write_json(path, entries):

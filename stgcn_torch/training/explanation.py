@@ -10,7 +10,6 @@ which places of the *last feature map* raised the logit (above 0) or lowered it 
 of the input did: every place there has seen joints up to ten hops and frames up to 76 away (153 in all).
 """
 
-import io
 from dataclasses import replace
 from math import prod
 from pathlib import Path
@@ -19,8 +18,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from reference.whole_files import whole_file
+
 from .batches import ClipSet
-from .checkpoint import write_whole
 
 
 class Prediction(NamedTuple):
@@ -91,9 +91,8 @@ def write_explanation(path, explanation, sequences, channels):
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     body = {name: getattr(sequences, name) for name in ("joint_names", "bones", "center")}
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **explanation._asdict(), **body, channels=np.array(channels))
-    write_whole(path, buffer.getvalue())
+    with whole_file(path) as unfinished, unfinished.open("wb") as file:
+        np.savez_compressed(file, **explanation._asdict(), **body, channels=np.array(channels))
 
 
 def _views(trained, clips):

@@ -8,7 +8,7 @@ import time
 
 from tqdm import tqdm
 
-from .checkpoint import write_whole
+from reference.whole_files import write_whole
 
 COLUMNS = ("epoch", "rate", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "clips_per_second", "seconds")
 

@@ -1,6 +1,9 @@
 """The partition strategies and the distance to the gravity centre."""
 
+from pathlib import Path
+
 import numpy as np
+import oracle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +17,7 @@ from reference import (
     hop_distance,
     load_clips,
     mean_distance_to_gravity_center,
+    normalize,
     partition,
 )
 
@@ -48,6 +52,50 @@ def test_spatial_of_toy_5_by_hand():
         # farther, centrifugal: the pelvis sees the chest; the chest sees head and hands; those see nothing
         [[0, 1, 0, 0, 0], [0, 0, 1, 1, 1], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]],
     ]
+
+
+def test_widely_copied_of_toy_5_by_hand():
+    # hops to the pelvis, cut at 2: pelvis 0, chest 1, head and hands 2, so nothing on this body changes but the order
+    exact = partition(TOY, "spatial")
+    assert partition(TOY, "widely_copied").tolist() == exact[[0, 2, 1]].tolist()
+
+
+def test_widely_copied_by_hand_on_a_chain():
+    chain = Skeleton("chain", "abcd", [(0, 1), (1, 2), (2, 3)], center=0)
+    # hops to a: 0 1 2 3, of which c and d count as equally far: they see one another in subset 1
+    assert np.argwhere(partition(chain, "widely_copied")).tolist() == [
+        [0, 0, 0], [0, 1, 1], [0, 2, 2], [0, 3, 3],
+        [1, 0, 1], [1, 1, 2], [1, 2, 3], [1, 3, 2],  # farther, or equally far
+        [2, 1, 0], [2, 2, 1],  # closer
+    ]  # fmt: skip
+    # within two hops, with hops cut at 3: two subsets for each number of hops
+    assert np.argwhere(partition(chain, "widely_copied", max_hop=2)[1:]).tolist() == [
+        [0, 0, 1], [0, 1, 2], [0, 2, 3],
+        [1, 1, 0], [1, 2, 1], [1, 3, 2],
+        [2, 0, 2], [2, 1, 3],
+        [3, 2, 0], [3, 3, 1],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "sizes"), [("ntu_25", [25, 40, 8]), ("openpose_18", [18, 25, 9])])
+def test_widely_copied_has_the_counts_on_record(name, sizes):
+    assert partition(SKELETONS[name], "widely_copied").sum(axis=(1, 2)).tolist() == sizes
+
+
+@pytest.mark.parametrize("name", SKELETONS)
+def test_widely_copied_is_that_code_step_by_step_transposed(name):
+    copied = oracle.widely_copied_partition(SKELETONS[name])  # (3, source, target), already normalised
+    assert np.array_equal(partition(SKELETONS[name], "widely_copied"), copied.transpose(0, 2, 1) > 0)
+
+
+def test_widely_copied_is_what_the_published_network_holds():
+    measured = Path(__file__).parents[3] / "shared" / "data" / "official_openpose_spatial.npz"
+    if not measured.exists():
+        pytest.skip(f"needs the measured outputs of the widely copied code, {measured.name}")
+    with np.load(measured) as file:
+        A = file["A"]  # (3, source, target), divided by the columns' sums before the split
+    A_hat = normalize(partition(SKELETONS["openpose_18"], "widely_copied"), "joint")
+    assert np.max(np.abs(A_hat.transpose(0, 2, 1) - A)) < 1e-7  # stored as float32
 
 
 def test_spatial_with_a_distance_of_your_own():
@@ -137,7 +185,11 @@ def test_relabelling_the_joints_permutes_the_subsets(skeleton, data, strategy):
 @pytest.mark.parametrize(
     ("strategy", "options", "message"),
     [
-        ("spacial", {}, 'there is no strategy \'spacial\'; there are "uni_labeling", "distance" and "spatial"'),
+        (
+            "spacial",
+            {},
+            'there is no strategy \'spacial\'; there are "uni_labeling", "distance", "spatial", "widely_copied"',
+        ),
         (None, {}, "there is no strategy None"),
         ("distance", {"max_hop": 0}, "max_hop must be an integer >= 1, got 0"),
         ("distance", {"max_hop": 1.5}, "max_hop must be an integer >= 1, got 1.5"),
