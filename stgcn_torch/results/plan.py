@@ -10,6 +10,8 @@ only 85.5 %, instead of 88.0 %), and "longer_width" with dropout 0.3 (85.5 % ins
 
 from typing import NamedTuple
 
+from reference import NORMALIZATIONS, STRATEGIES
+
 
 class Line(NamedTuple):
     """A line of a table.
@@ -101,8 +103,6 @@ ACCURACY = {
     "msr_modern": Line(MSR, f"--preset modern {CROSS_SUBJECT}", "MSR-Action3D, cross-subject, `modern`"),
 }
 
-STRATEGIES = ("uni_labeling", "distance", "spatial", "truncated")
-NORMALIZATIONS = ("two_sided", "symmetric", "row", "joint")
 # Left out: where A is symmetric, "symmetric" is "two_sided"; with a single subset "joint" is "row", but for alpha.
 SAME = {("uni_labeling", "symmetric"), ("distance", "symmetric"), ("uni_labeling", "joint")}
 ABLATION_EPOCHS = 20
@@ -110,7 +110,7 @@ ABLATION_EPOCHS = 20
 
 def _ablation():
     for strategy in STRATEGIES:
-        for normalization in ("two_sided", "joint") if strategy == "truncated" else NORMALIZATIONS:
+        for normalization in ("two_sided", "joint") if strategy == "widely_copied" else NORMALIZATIONS:
             if (strategy, normalization) in SAME:
                 continue
             for importance, flag in (("on", "--edge-importance"), ("off", "--no-edge-importance")):

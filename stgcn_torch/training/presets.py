@@ -27,8 +27,7 @@ class Recipe:
     """Everything that decides what a training arrives at, but for the set, the protocol and the seed.
 
     width            what the channels of reference.LAYERS are divided by
-    strategy         of the partition: uni_labeling, distance, spatial, or truncated: spatial with the hops counted as
-                     in the widely copied code, which takes all joints beyond one hop from the centre for equally far
+    strategy         of the partition: uni_labeling, distance, spatial, or widely_copied: the one of yysijie/st-gcn
     normalization    of its matrices: two_sided, symmetric, row or joint
     edge_importance  whether it is learnt
     dropout          probability

@@ -16,7 +16,7 @@ import torch
 from torch.nn import functional as F  # noqa: N812 - its usual name
 from torch.nn.parallel import DistributedDataParallel
 
-from reference import hop_distance, partition, save_state
+from reference import save_state
 
 from ..model import STGCN
 from .batches import ClipSet, training_loader
@@ -103,8 +103,8 @@ class Training:
         torch.manual_seed(self.options.seed)
         model = STGCN(
             len(self.class_names), len(self.clips.make.clip_channels), skeleton,
-            find_strategy(recipe.strategy, skeleton), recipe.normalization,
-            recipe.layers, edge_importance=recipe.edge_importance, dropout=recipe.dropout,
+            recipe.strategy, recipe.normalization, recipe.layers,
+            edge_importance=recipe.edge_importance, dropout=recipe.dropout,
         )  # fmt: skip
         self.model = model.to(device, DTYPES[self.options.dtype])
         self.averaged = copy.deepcopy(self.model) if recipe.averaging else self.model  # what is evaluated and saved
@@ -270,15 +270,6 @@ def batch_size(asked, clips, world):
             f"{'es' if world > 1 else ''}: each needs as many clips, and two or more"
         )
     return batch
-
-
-def find_strategy(name, skeleton):
-    """What reference.partition takes for the strategy of a recipe: its name, or a labelling map for "truncated"."""
-    if name != "truncated":
-        return name
-    distance = np.minimum(hop_distance(skeleton)[skeleton.center], 2)
-    A = partition(skeleton, "spatial", distance_to_center=distance)
-    return lambda i, j: A[:, i, j].argmax()
 
 
 def describe(sequences):

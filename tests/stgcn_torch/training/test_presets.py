@@ -1,12 +1,9 @@
 """The recipes are the published ones, and learning rates follow their schedule."""
 
-import numpy as np
 import pytest
 
-from reference import LAYERS, SKELETONS, partition
-from reference.conformance.mistakes_in_graphs import truncated
+from reference import LAYERS
 from stgcn_torch.training.presets import PRESETS, Recipe, rate_at
-from stgcn_torch.training.run import find_strategy
 
 
 def test_the_published_recipes():
@@ -43,10 +40,3 @@ def test_fields_are_replaced_by_name():
         recipe.changed({"batch": 1})
     with pytest.raises(ValueError, match="schedule must be one of steps, cosine, got 'linear'"):
         recipe.changed({"schedule": "linear"})
-
-
-def test_truncated_counts_hops_as_the_widely_copied_code_does():
-    for skeleton in SKELETONS.values():
-        expected = truncated(skeleton.num_joints, skeleton.bones, skeleton.center, "spatial")
-        np.testing.assert_array_equal(partition(skeleton, find_strategy("truncated", skeleton)), expected)
-    assert find_strategy("distance", SKELETONS["toy_5"]) == "distance"
