@@ -8,10 +8,11 @@ N batch, C channels, T frames, V joints, M persons, K subsets. CuPy arrays pass 
 """
 
 from .backward import block_gradients, data_bn_gradients, loss_and_gradients
-from .block import batch_norm, batch_statistics, block, relu, update_running_statistics, weigh_edges
+from .block import block
 from .gradients import (
     batch_norm_gradients,
     classifier_gradients,
+    fold_persons_gradient,
     pooling_gradient,
     relu_gradient,
     softmax_cross_entropy,
@@ -20,6 +21,16 @@ from .gradients import (
     weigh_edges_gradients,
 )
 from .layer_table import LAYERS, LayerRow, LayerTable, layer_table
+from .layers import (
+    batch_norm,
+    batch_statistics,
+    classifier,
+    fold_persons,
+    pooling,
+    relu,
+    update_running_statistics,
+    weigh_edges,
+)
 from .layouts import SKELETONS, find_skeleton
 from .network import forward
 from .normalization import NORMALIZATIONS, degree, normalize
@@ -49,10 +60,13 @@ __all__ = [
     "batch_statistics",
     "block",
     "block_gradients",
+    "classifier",
     "classifier_gradients",
     "data_bn_gradients",
     "degree",
     "find_skeleton",
+    "fold_persons",
+    "fold_persons_gradient",
     "forward",
     "forward_in_windows",
     "hop_distance",
@@ -65,6 +79,7 @@ __all__ = [
     "mean_distance_to_gravity_center",
     "normalize",
     "partition",
+    "pooling",
     "pooling_gradient",
     "relu",
     "relu_gradient",

@@ -7,11 +7,12 @@ branches receive the gradient, and where they meet again the gradients add up.
 
 import numpy as np
 
-from .block import batch_norm_of_state, block, entry, relu, weigh_edges
+from .block import block
 from .gradients import (
     batch_norm_gradients,
     check_gradient,
     classifier_gradients,
+    fold_persons_gradient,
     pooling_gradient,
     relu_gradient,
     softmax_cross_entropy,
@@ -19,8 +20,9 @@ from .gradients import (
     temporal_conv_gradients,
     weigh_edges_gradients,
 )
-from .network import entries_under, fold_persons, forward
-from .temporal_convolution import temporal_conv
+from .layers import fold_persons
+from .network import forward
+from .state import entries_under
 
 
 def loss_and_gradients(state, clip, labels, A_hat=None, *, training=True, trace=None):
@@ -37,10 +39,10 @@ def loss_and_gradients(state, clip, labels, A_hat=None, *, training=True, trace=
     """
     if len(clip.shape) != 5:
         raise ValueError(f"loss_and_gradients: clip must be (N, C, T, V, M), got {clip.shape}")
-    A_hat = entry(state, "A_hat") if A_hat is None else A_hat
     trace = {} if trace is None else trace
     logits = forward(state, clip, A_hat, training=training, trace=trace)
     loss, g = softmax_cross_entropy(logits, labels)
+    A_hat = state["A_hat"] if A_hat is None else A_hat
     return loss, network_gradients(g, state, clip, A_hat, training=training, trace=trace)
 
 
@@ -53,14 +55,13 @@ def network_gradients(g, state, clip, A_hat, *, training=True, trace):
 
     Raises ValueError where g does not fit the network.
     """
-    strides = entry(state, "strides")
+    strides = state["strides"]
     of = classifier_gradients(g, trace["pooled"], state["classifier.W"])
     gradients = {"classifier.W": of["W"], "classifier.b": of["b"], "A_hat": np.zeros_like(A_hat)}
     g = pooling_gradient(of["features"], trace[f"blocks.{len(strides) - 1}"], M=clip.shape[4])
     for i in reversed(range(len(strides))):
         f_in = trace[f"blocks.{i - 1}"] if i > 0 else trace["data_bn"]
-        stages = entries_under(trace, f"blocks.{i}.") | {"f_out": trace[f"blocks.{i}"]}
-        entries = entries_under(state, f"blocks.{i}.")
+        entries, stages = (entries_under(named, f"blocks.{i}.") for named in (state, trace))
         options = {"stride": int(strides[i]), "residual": i > 0, "training": training, "trace": stages}
         of = block_gradients(g, f_in, A_hat, entries, **options)
         g = of.pop("f_in")
@@ -75,67 +76,60 @@ def block_gradients(g, f_in, A_hat, state, *, stride=1, residual=True, training=
     """Gradients of `block`: a dict with f_in, A_hat and every trained entry of the block's `state` by name.
 
     g      (N, C_out, ⌈T/stride⌉, V) = ∂L/∂f_out
-    trace  "spatial_conv" and "temporal_conv", as `block` fills it, and "f_out", its result; computed unless given
+    trace  every stage, as `block` keeps them; computed unless given
     the others as for `block`
 
     Forwards: f_in → spatial_conv → BN → ReLU → temporal_conv → BN → + residual → ReLU. Backwards, from right to left:
-    the last ReLU lets g pass where f_out > 0; the sum hands it to both branches as it is, since ∂(a + b)/∂a = 1; the
-    main branch takes it through BN, temporal_conv, ReLU, BN and spatial_conv; the residual branch through BN and 1x1
-    convolution, or unchanged; and f_in receives what comes out of the two, added up.
+    the last ReLU lets g pass where its input is positive; the sum hands it to both branches as it is, since
+    ∂(a + b)/∂a = 1; the main branch takes it through BN, temporal_conv, ReLU, BN and spatial_conv; the residual branch
+    through BN and 1x1 convolution, or unchanged; and f_in receives what comes out of the two, added up.
     """
     if trace is None:
         trace = {}
-        trace["f_out"] = block(f_in, A_hat, state, stride=stride, residual=residual, training=training, trace=trace)
-    check_gradient("block_gradients", g, trace["f_out"].shape)
-    M = state.get("edge_importance")
-    weighed = A_hat if M is None else weigh_edges(A_hat, M)
+        block(f_in, A_hat, state, stride=stride, residual=residual, training=training, trace=trace)
+    last = trace["sum" if residual else "temporal_bn"]  # what the last ReLU takes
+    check_gradient("block_gradients", g, last.shape)
+    d_sum = relu_gradient(g, last)
 
-    g = relu_gradient(g, trace["f_out"])
-    gradients, d_main = norm_gradients(g, trace["temporal_conv"], state, "temporal_bn.", training)
-    between = relu(batch_norm_of_state(trace["spatial_conv"], state, "spatial_bn.", training))
-    of = temporal_conv_gradients(d_main, between, state["temporal_conv.W"], state["temporal_conv.b"], stride)
-    gradients |= {"temporal_conv.W": of["W"], "temporal_conv.b": of["b"]}
-    d_spatial = relu_gradient(of["f_in"], between)
-    of_norm, d_spatial = norm_gradients(d_spatial, trace["spatial_conv"], state, "spatial_bn.", training)
-    of = spatial_conv_gradients(d_spatial, f_in, weighed, state["spatial_conv.W"], state["spatial_conv.b"])
+    of_norm, g = norm_gradients(d_sum, trace["temporal_conv"], state, "temporal_bn.", training)
+    of = temporal_conv_gradients(g, trace["relu"], state["temporal_conv.W"], state["temporal_conv.b"], stride)
+    gradients = of_norm | {"temporal_conv.W": of["W"], "temporal_conv.b": of["b"]}
+    g = relu_gradient(of["f_in"], trace["spatial_bn"])
+    of_norm, g = norm_gradients(g, trace["spatial_conv"], state, "spatial_bn.", training)
+    weighed = trace.get("edge_importance", A_hat)
+    of = spatial_conv_gradients(g, f_in, weighed, state["spatial_conv.W"], state["spatial_conv.b"])
     gradients |= of_norm | {"spatial_conv.W": of["W"], "spatial_conv.b": of["b"]}
-    if M is not None:
-        gradients |= weigh_edges_gradients(of["A_hat"], A_hat, M)
+    if "edge_importance" in state:
+        gradients |= weigh_edges_gradients(of["A_hat"], A_hat, state["edge_importance"])
     else:
         gradients["A_hat"] = of["A_hat"]
-    of_residual, d_residual = residual_gradients(g, f_in, state, stride, training) if residual else ({}, 0)
-    return gradients | of_residual | {"f_in": of["f_in"] + d_residual}
+    gradients["f_in"] = of["f_in"]
 
-
-def residual_gradients(g, f_in, state, stride, training=True):
-    """Gradients of a block's residual branch: a dict of its entries (empty if f_in is added as it is), and ∂L/∂f_in."""
-    if "residual_conv.W" not in state:
-        return {}, g
-    W, b = state["residual_conv.W"], entry(state, "residual_conv.b")
-    gradients, g = norm_gradients(g, temporal_conv(f_in, W, b, stride), state, "residual_bn.", training)
-    of = temporal_conv_gradients(g, f_in, W, b, stride)
-    return gradients | {"residual_conv.W": of["W"], "residual_conv.b": of["b"]}, of["f_in"]
+    if residual and "residual_conv.W" in state:
+        of_norm, g = norm_gradients(d_sum, trace["residual_conv"], state, "residual_bn.", training)
+        of = temporal_conv_gradients(g, f_in, state["residual_conv.W"], state["residual_conv.b"], stride)
+        gradients |= of_norm | {"residual_conv.W": of["W"], "residual_conv.b": of["b"]}
+    if residual:
+        gradients["f_in"] = gradients["f_in"] + (of["f_in"] if "residual_conv.W" in state else d_sum)
+    return gradients
 
 
 def norm_gradients(g, f_in, state, prefix, training=True):
     """`batch_norm_gradients` with the entries of `state` under `prefix`: a dict of their gradients, and ∂L/∂f_in."""
     names = ("weight",) if training else ("weight", "running_mean", "running_var")
-    of = batch_norm_gradients(g, f_in, *[entry(state, prefix + name) for name in names])
+    of = batch_norm_gradients(g, f_in, *[state[prefix + name] for name in names])
     return {f"{prefix}weight": of["weight"], f"{prefix}bias": of["bias"]}, of["f_in"]
 
 
 def data_bn_gradients(g, clip, state, training=True):
-    """Gradients of the data batch norm and the folding of persons: a dict with clip, weight and bias.
+    """Gradients of the data batch norm, the folding of persons included: a dict with clip, weight and bias.
 
     g      (N·M, C, T, V) = ∂L/∂f_out
     clip   (N, C, T, V, M)
     state  weight (V·C,), bias and, for inference, running_mean and running_var
-
-    Folding only moves numbers to other places, so its gradient moves them back.
     """
     N, C, T, V, M = clip.shape
     check_gradient("data_bn_gradients", g, (N * M, C, T, V))
-    g = np.reshape(np.transpose(g, (0, 3, 1, 2)), (N * M, V * C, T, 1))
-    of, d_folded = norm_gradients(g, fold_persons(clip), state, "", training)
-    d_clip = np.transpose(np.reshape(d_folded, (N, M, V, C, T)), (0, 3, 4, 2, 1))  # -> (N, C, T, V, M)
-    return {"clip": d_clip, "weight": of["weight"], "bias": of["bias"]}
+    g = np.reshape(np.transpose(g, (0, 3, 1, 2)), (N * M, V * C, T, 1))  # (n m) c t v -> (n m) (v c) t 1
+    of, g = norm_gradients(g, fold_persons(clip), state, "", training)
+    return {"clip": fold_persons_gradient(g, clip), "weight": of["weight"], "bias": of["bias"]}

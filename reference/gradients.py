@@ -11,9 +11,9 @@ times the other factor, summed over all places where it was used (the chain rule
 
 import numpy as np
 
-from .block import batch_statistics
-from .spatial_convolution import _check_spatial_shapes
-from .temporal_convolution import _check_temporal_shapes
+from .layers import batch_statistics
+from .spatial_convolution import spatial_conv
+from .temporal_convolution import temporal_conv
 
 
 def spatial_conv_gradients(g, f_in, A_hat, W, b=None):
@@ -32,9 +32,8 @@ def spatial_conv_gradients(g, f_in, A_hat, W, b=None):
 
     Raises ValueError where the shapes do not fit.
     """
-    _check_spatial_shapes("spatial_conv_gradients", f_in, A_hat, W, b)
-    *batch, C_in, T, V = f_in.shape
-    C_out = W.shape[1]
+    *batch, C_out, _, V = spatial_conv(f_in[..., :0, :], A_hat, W, b).shape  # on no frames: refuses what does not fit
+    C_in, T = f_in.shape[-3:-1]
     check_gradient("spatial_conv_gradients", g, (*batch, C_out, T, V))
     W_k = np.copy(np.transpose(W, (2, 0, 1)), order="C")  # (K, C_in, C_out), contiguous for BLAS
     f, g_rows = channel_rows(f_in), channel_rows(g)  # (C_in, N·T·V), (C_out, N·T·V)
@@ -77,10 +76,11 @@ def temporal_conv_gradients(g, f_in, W, b=None, stride=1):
 
     Raises ValueError where the shapes do not fit.
     """
-    _check_temporal_shapes(f_in, W, b, stride)
-    *batch, C_in, T, V = f_in.shape
-    _, C_out, gamma = W.shape
-    T_out = -(-T // stride)  # ⌈T/stride⌉
+    *batch, C_out, T_out, _ = temporal_conv(
+        f_in[..., :0], W, b, stride
+    ).shape  # on no joints: refuses what does not fit
+    C_in, T, V = f_in.shape[-3:]
+    gamma = W.shape[2]
     check_gradient("temporal_conv_gradients", g, (*batch, C_out, T_out, V))
     padding = (gamma - 1) // 2
     padded = np.zeros_like(f_in, shape=(C_in, *batch, T + 2 * padding, V))  # channels first, as channel_rows has them
@@ -138,8 +138,18 @@ def relu_gradient(g, f_in):
     return g * (f_in > 0)
 
 
+def fold_persons_gradient(g, clip):
+    """Gradient of `fold_persons`: folding moves numbers to other places, so its gradient moves them back.
+
+    g  (N·M, V·C, T, 1), of the folded clip; clip (N, C, T, V, M). Raises ValueError where the shapes do not fit.
+    """
+    N, C, T, V, M = clip.shape
+    check_gradient("fold_persons_gradient", g, (N * M, V * C, T, 1))
+    return np.transpose(np.reshape(g, (N, M, V, C, T)), (0, 3, 4, 2, 1))  # (n m) (v c) t 1 -> n c t v m
+
+
 def pooling_gradient(g, f_in, M=1):
-    """Gradient of the mean over frames, joints and persons, f_in (N·M, C, T, V) -> (N, C): an array of f_in's shape.
+    """Gradient of `pooling`, the mean over frames, joints and persons (N·M, C, T, V) -> (N, C): of f_in's shape.
 
     g  (N, C); M persons a clip
 
@@ -155,7 +165,7 @@ def pooling_gradient(g, f_in, M=1):
 
 
 def classifier_gradients(g, features, W):
-    """Gradients of logits = features W + b: a dict with features, W and b.
+    """Gradients of `classifier`, logits = features W + b: a dict with features, W and b.
 
     g (N, classes), features (N, C), W (C, classes): ∂L/∂features = g Wᵀ, ∂L/∂W = featuresᵀ g, ∂L/∂b = Σ_n g[n].
     Raises ValueError where the shapes do not fit.

@@ -145,6 +145,11 @@ def check_state(state):
             raise ValueError(f"the state's {name} is {array.dtype}, but all entries must have one floating-point type")
 
 
+def entries_under(named, prefix):
+    """The entries of a state, or the stages of a trace, whose names start with `prefix`, by the rest of their names."""
+    return {name[len(prefix) :]: array for name, array in named.items() if name.startswith(prefix)}
+
+
 def trained_names(state):
     """The names of the entries that training changes: all but the graph, the strides and the running statistics."""
     return [name for name in state if name not in ("A_hat", "strides") and ".running_" not in name]

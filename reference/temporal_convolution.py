@@ -11,49 +11,31 @@ import numpy as np
 def temporal_conv(f_in, W, b=None, stride=1):
     """Slide a filter of Γ frames along time: an ordinary 2-D convolution with a filter of Γ x 1.
 
-    f_in    (N, C_in, T, V), or (C_in, T, V) for one video
-    W       (C_in, C_out, Γ), Γ odd; W[:, :, γ] acts on the frame γ - (Γ-1)/2 away
+    f_in    (N, C_in, T, V), or (C_in, T, V) for one video; frames before the first and after the last count as zero
+    W       (C_in, C_out, Γ), Γ odd; W[:, :, γ] acts on the frame γ - (Γ-1)/2 away. (Γ = 1: the residual's 1x1)
     b       (C_out,) or None
     stride  compute every stride-th frame only
 
-    Frames before the first and after the last count as zero, (Γ-1)/2 at each end: T frames become ⌈T/stride⌉.
-    With Γ = 1 this is the 1x1 convolution of the residual path.
-
-    Returns (N, C_out, ⌈T/stride⌉, V), or without N for one video. Raises ValueError where the shapes do not fit, for an
-    even Γ and for a stride below 1.
+    Returns (N, C_out, ⌈T/stride⌉, V), or without N for one video. Raises ValueError for what does not fit this.
     """
-    _check_temporal_shapes(f_in, W, b, stride)
+    if f_in.ndim not in (3, 4) or W.ndim != 3 or W.shape[0] != f_in.shape[-3]:
+        must = "f_in must be (N, C_in, T, V) or (C_in, T, V) and W (C_in, C_out, gamma) with the same C_in"
+        raise ValueError(f"temporal_conv: {must}, got {f_in.shape} and {W.shape}")
+    if W.shape[2] % 2 == 0:
+        raise ValueError(f"temporal_conv: gamma must be odd, so that the filter has a middle frame; W has {W.shape[2]}")
+    if b is not None and b.shape != W.shape[1:2]:
+        raise ValueError(f"temporal_conv: b must be (C_out,) = {W.shape[1:2]}, got {b.shape}")
+    if not (isinstance(stride, (int, np.integer)) and stride >= 1):
+        raise ValueError(f"temporal_conv: stride must be an integer >= 1, got {stride!r}")
     *batch, C_in, T, V = f_in.shape
     _, C_out, gamma = W.shape
-    padding = (gamma - 1) // 2
-    T_out = -(-T // stride)  # ⌈T/stride⌉
+    padding, T_out = (gamma - 1) // 2, -(-T // stride)  # ⌈T/stride⌉
     W_gamma = np.copy(np.transpose(W, (2, 1, 0)), order="C")  # (Γ, C_out, C_in), contiguous for BLAS
     padded = np.zeros_like(f_in, shape=(*batch, C_in, T + 2 * padding, V))
     padded[..., padding : padding + T, :] = f_in
-
-    def shifted(g):  # the frames that the filter's tap g sees; at stride 1 a view, no copy
-        return np.reshape(padded[..., g : g + T : stride, :], (*batch, C_in, T_out * V))
-
-    f_out = W_gamma[0] @ shifted(0)  # (C_out, C_in) x (N, C_in, T_out·V) -> (N, C_out, T_out·V) for each tap
-    for g in range(1, gamma):
-        f_out += W_gamma[g] @ shifted(g)
+    f_out = 0
+    for tap in range(gamma):  # (C_out, C_in) x (N, C_in, T_out·V) -> (N, C_out, T_out·V)
+        frames = np.reshape(padded[..., tap : tap + T : stride, :], (*batch, C_in, T_out * V))  # that this tap sees
+        f_out += W_gamma[tap] @ frames  # the first product takes the place of the 0, the others are added to it
     f_out = np.reshape(f_out, (*batch, C_out, T_out, V))
     return f_out if b is None else f_out + b[:, None, None]
-
-
-def _check_temporal_shapes(f_in, W, b, stride):
-    if f_in.ndim not in (3, 4):
-        raise ValueError(f"temporal_conv: f_in must be (N, C_in, T, V) or (C_in, T, V), got {f_in.shape}")
-    if W.ndim != 3:
-        raise ValueError(f"temporal_conv: W must be (C_in, C_out, gamma), got {W.shape}")
-    if W.shape[0] != f_in.shape[-3]:
-        raise ValueError(
-            f"temporal_conv: W has {W.shape[0]} input channels but f_in has {f_in.shape[-3]}"
-            " (W is (C_in, C_out, gamma), f_in is (N, C_in, T, V))"
-        )
-    if W.shape[2] % 2 == 0:
-        raise ValueError(f"temporal_conv: gamma must be odd, so that the filter has a middle frame; W has {W.shape[2]}")
-    if b is not None and b.shape != (W.shape[1],):
-        raise ValueError(f"temporal_conv: b must be (C_out,) = ({W.shape[1]},), got {b.shape}")
-    if not (isinstance(stride, (int, np.integer)) and stride >= 1):
-        raise ValueError(f"temporal_conv: stride must be an integer >= 1, got {stride!r}")

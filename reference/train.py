@@ -7,10 +7,8 @@ There is no dropout here (the PyTorch twin has it): the same start and the same 
 import numpy as np
 
 from .backward import loss_and_gradients
-from .block import update_running_statistics
-from .network import fold_persons
+from .layers import fold_persons, update_running_statistics
 from .state import trained_names
-from .temporal_convolution import temporal_conv
 
 
 def train(state, batches, *, rate=0.1, momentum=0.9, weight_decay=0.0, nesterov=False):
@@ -64,18 +62,11 @@ def new_statistics(state, clip, trace, momentum=0.1):
     """What a training step leaves in the batch norms: every running_mean and running_var of the state, by name.
 
     clip   (N, C, T, V, M), the batch
-    trace  of forward(state, clip, training=True, trace=trace): the batch norms' inputs are in it
+    trace  of forward(state, clip, training=True, trace=trace): what the convolutions gave, the batch norms took
     """
-    inputs = {"data_bn": fold_persons(clip)}
-    for i in range(len(state["strides"])):
-        block = f"blocks.{i}"
-        inputs[f"{block}.spatial_bn"] = trace[f"{block}.spatial_conv"]
-        inputs[f"{block}.temporal_bn"] = trace[f"{block}.temporal_conv"]
-        if f"{block}.residual_conv.W" in state:
-            W, b = state[f"{block}.residual_conv.W"], state[f"{block}.residual_conv.b"]
-            inputs[f"{block}.residual_bn"] = temporal_conv(trace[f"blocks.{i - 1}"], W, b, int(state["strides"][i]))
     statistics = {}
-    for name, f_in in inputs.items():
+    for name in (name.removesuffix(".weight") for name in state if name.endswith("bn.weight")):
+        f_in = fold_persons(clip) if name == "data_bn" else trace[name.replace("_bn", "_conv")]
         mean, var = f"{name}.running_mean", f"{name}.running_var"
         statistics[mean], statistics[var] = update_running_statistics(f_in, state[mean], state[var], momentum)
     return statistics

@@ -11,10 +11,8 @@ from math import prod
 from numbers import Integral
 from typing import NamedTuple
 
-import numpy as np
-
-from .block import entry
-from .network import check_clip, classify, feature_map
+from .layers import classifier, pooling
+from .network import forward
 
 
 class Window(NamedTuple):
@@ -61,14 +59,25 @@ def forward_in_windows(state, clip, A_hat=None, *, frames=512):
     """
     if len(clip.shape) == 4:
         return forward_in_windows(state, clip[None], A_hat, frames=frames)[0]
-    A_hat = entry(state, "A_hat") if A_hat is None else A_hat
-    check_clip(state, clip, A_hat)
-    strides = [int(stride) for stride in entry(state, "strides")]
-    gamma = entry(state, "blocks.0.temporal_conv.W").shape[2]
-    N, _, T, V, M = clip.shape
+    forward(state, clip[:, :, :1] if clip.ndim == 5 else clip, A_hat)  # on one frame: refuses what does not fit
+    strides = [int(stride) for stride in state["strides"]]
+    last = f"blocks.{len(strides) - 1}"
+    T, M = clip.shape[2], clip.shape[4]
     total = 0
-    for window in windows_of(T, strides, gamma, frames):
-        f = feature_map(state, clip[:, :, window.start : window.stop], A_hat)  # (N·M, C, window, V)
-        total = total + np.sum(f[:, :, window.first : window.last], axis=(2, 3))  # (N·M, C)
-    pooled = np.mean(np.reshape(total / (-(-T // prod(strides)) * V), (N, M, -1)), axis=1)
-    return classify(pooled, entry(state, "classifier.W"), entry(state, "classifier.b"))
+    for window in windows_of(T, strides, state["blocks.0.temporal_conv.W"].shape[2], frames):
+        trace = OneStage(last)
+        forward(state, clip[:, :, window.start : window.stop], A_hat, trace=trace)
+        f = trace[last][:, :, window.first : window.last]  # (N·M, C, frames that are kept, V)
+        total = total + pooling(f, M) * f.shape[2]  # (N, C)
+    return classifier(total / -(-T // prod(strides)), state["classifier.W"], state["classifier.b"])
+
+
+class OneStage(dict):
+    """A trace that keeps one stage, so that the memory of all others is free again."""
+
+    def __init__(self, stage):
+        self.stage = stage
+
+    def __setitem__(self, stage, output):
+        if stage == self.stage:
+            super().__setitem__(stage, output)

@@ -159,10 +159,11 @@ def as_published(state, layout):
 
 
 def reference_stages(state, clip, training):
-    """The output of every stage of `reference.forward`, by name, and the graph."""
+    """The output of every stage of `reference.forward` that the twin has as a module, by name, and the graph."""
     stages = {"graph": state["A_hat"]}
     logits = forward(state, clip, training=training, trace=stages)
-    return {**stages, "logits": logits}
+    stages |= {"logits": logits}  # of one video alone they have no batch axis, as the twin's
+    return {name: output for name, output in stages.items() if not name.endswith((".edge_importance", ".sum"))}
 
 
 @torch.no_grad()
@@ -173,11 +174,16 @@ def twin_stages(model, clip):
     def keep(stage):
         return lambda _module, _inputs, output: stages.__setitem__(stage, output)
 
-    modules = dict(model.named_modules())
-    watched = [name for name in modules if name.startswith("blocks.") and name.endswith(("_conv", *"0123456789"))]
-    hooks = [modules[name].register_forward_hook(keep(name)) for name in watched if "residual" not in name]
-    hooks.append(model.blocks[0].register_forward_pre_hook(lambda _m, inputs: stages.__setitem__("data_bn", inputs[0])))
-    hooks.append(model.classifier.register_forward_pre_hook(lambda _m, inputs: stages.__setitem__("pooled", inputs[0])))
+    def keep_input(stage):
+        return lambda _module, inputs: stages.__setitem__(stage, inputs[0])
+
+    hooks = [model.blocks[0].register_forward_pre_hook(keep_input("data_bn"))]
+    for name, module in model.named_modules():
+        if name.startswith("blocks.") and name.endswith(("_conv", "_bn", *"0123456789")):
+            hooks.append(module.register_forward_hook(keep(name)))
+        if name.endswith(".temporal_conv"):
+            hooks.append(module.register_forward_pre_hook(keep_input(name.replace("temporal_conv", "relu"))))
+    hooks.append(model.classifier.register_forward_pre_hook(keep_input("pooled")))
     stages["logits"] = model(clip)
     for hook in hooks:
         hook.remove()

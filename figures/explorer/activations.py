@@ -8,9 +8,8 @@ import base64
 
 import numpy as np
 
-from reference import forward, init_state, relu
-from reference.block import batch_norm_of_state, temporal_conv_of_state
-from reference.network import entries_under
+from reference import forward, init_state
+from reference.state import entries_under
 
 STAGES = ("spatial_conv", "spatial_bn", "relu", "temporal_conv", "temporal_bn", "residual", "output")
 CHANNELS_SHOWN = 3
@@ -27,25 +26,13 @@ def activations(clip, skeleton, num_classes):
     state = init_state(num_classes, clip.shape[0], skeleton, dtype=np.float64)
     trace = {}
     forward(state, clip[None, ..., None].astype(np.float64), training=True, trace=trace)
-    return [_row(trace, state, i) for i in range(len(state["strides"]))]
+    return [_row(trace, i) for i in range(len(state["strides"]))]
 
 
-def _row(trace, state, i):
-    entries = entries_under(state, f"blocks.{i}.")
-    spatial, temporal = trace[f"blocks.{i}.spatial_conv"], trace[f"blocks.{i}.temporal_conv"]
-    spatial_bn = batch_norm_of_state(spatial, entries, "spatial_bn.", training=True)
-    temporal_bn = batch_norm_of_state(temporal, entries, "temporal_bn.", training=True)
-    added = temporal_bn if i == 0 else temporal_bn + _residual(trace[f"blocks.{i - 1}"], entries, state["strides"][i])
-    arrays = (spatial, spatial_bn, relu(spatial_bn), temporal, temporal_bn, added, trace[f"blocks.{i}"])
-    return {stage: _maps(array[0]) for stage, array in zip(STAGES, arrays, strict=True)}
-
-
-def _residual(f_in, entries, stride):
-    """What a block adds before its last ReLU: its input, brought to the shape of the output where that differs."""
-    if "residual_conv.W" not in entries:
-        return f_in
-    f_in = temporal_conv_of_state(f_in, entries, "residual_conv.", int(stride))
-    return batch_norm_of_state(f_in, entries, "residual_bn.", training=True)
+def _row(trace, i):
+    stages = entries_under(trace, f"blocks.{i}.") | {"output": trace[f"blocks.{i}"]}
+    stages["residual"] = stages.get("sum", stages["temporal_bn"])  # the first block adds nothing
+    return {stage: _maps(stages[stage][0]) for stage in STAGES}
 
 
 def _maps(f):

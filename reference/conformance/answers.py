@@ -10,13 +10,12 @@ from .. import backward as _backward
 from .. import block as _block
 from .. import forward as _forward
 from .. import gradients as _gradients
-from .. import network as _network
 from .. import normalize as _normalize
 from .. import partition as _partition
 from .. import skeleton as _skeleton
 from .. import spatial_conv as _spatial_conv
 from .. import trained_names
-from ..block import batch_norm, update_running_statistics, weigh_edges
+from ..layers import batch_norm, fold_persons, update_running_statistics, weigh_edges
 from ..temporal_convolution import temporal_conv
 
 __all__ = [
@@ -60,10 +59,9 @@ def spatial_conv(f_in, A_hat, W, b=None, edge_importance=None):
 
 def data_batch_norm(clip, weight, bias, running_mean=None, running_var=None):
     """clip (N, C, T, V, M) -> f (N·M, C, T, V): channel v·C + c normalised, persons folded into the batch."""
-    state = {"data_bn.weight": weight, "data_bn.bias": bias}
-    if running_mean is not None:
-        state |= {"data_bn.running_mean": running_mean, "data_bn.running_var": running_var}
-    return _network.normalise_and_fold(state, clip, training=running_mean is None)
+    N, C, T, V, M = clip.shape
+    f = batch_norm(fold_persons(clip), weight, bias, running_mean, running_var)  # (n m) (v c) t 1
+    return np.transpose(np.reshape(f, (N * M, V, C, T)), (0, 2, 3, 1))  # -> (n m) c t v
 
 
 def block(f_in, A_hat, state, stride, residual, training):

@@ -1,34 +1,14 @@
-"""ReLU, batch norm and one block."""
+"""One block."""
 
 import numpy as np
 import oracle
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from strategies import normal, seeds
+from strategies import normal
+from test_layers import norm_entries
 
-from reference import (
-    SKELETONS,
-    batch_norm,
-    batch_statistics,
-    block,
-    normalize,
-    partition,
-    relu,
-    spatial_conv,
-    temporal_conv,
-    update_running_statistics,
-    weigh_edges,
-)
+from reference import SKELETONS, batch_norm, block, normalize, partition, relu, spatial_conv, temporal_conv, weigh_edges
 
 A_HAT = normalize(partition(SKELETONS["toy_5"], "spatial"), "two_sided")
-
-
-def norm_entries(seed, name, C):
-    """weight, bias and positive running statistics of a batch norm."""
-    values = {"weight": normal(seed, C), "bias": normal(seed + 1, C), "running_mean": normal(seed + 2, C)}
-    values["running_var"] = np.abs(normal(seed + 3, C)) + 0.1
-    return {f"{name}.{entry}": value for entry, value in values.items()}
 
 
 def block_state(C_in=3, C_out=4, gamma=3, *, residual_conv=True, edge_importance=True):
@@ -44,109 +24,6 @@ def block_state(C_in=3, C_out=4, gamma=3, *, residual_conv=True, edge_importance
     if edge_importance:
         state["edge_importance"] = normal(7, K, V, V)
     return state
-
-
-# --- relu and batch norm ---------------------------------------------------------------------------------------------
-
-
-def test_relu_keeps_what_is_positive():
-    f_in = np.array([-2.0, -0.0, 0.0, 3.5])
-    assert relu(f_in).tolist() == [0, 0, 0, 3.5]
-    assert f_in[0] == -2
-
-
-def test_batch_norm_by_hand():
-    # 1, 2, 3, 6 has the mean 3 and the variance (4 + 1 + 0 + 9) / 4 = 3.5; with eps = 0.5 the divisor is sqrt(4) = 2
-    f_in = np.array([1.0, 2, 3, 6]).reshape(1, 2, 2)
-    assert [value.tolist() for value in batch_statistics(f_in)] == [[3], [3.5]]
-    # 10 · (f - 3) / 2 + 1
-    f_out = batch_norm(f_in, np.array([10.0]), np.array([1.0]), eps=0.5)
-    assert f_out.ravel().tolist() == [-9, -4, 1, 16]
-    # running mean 1, running variance 15.5: 10 · (f - 1) / 4 + 1
-    f_out = batch_norm(f_in, np.array([10.0]), np.array([1.0]), np.array([1.0]), np.array([15.5]), eps=0.5)
-    assert f_out.ravel().tolist() == [1, 3.5, 6, 13.5]
-
-
-def test_running_statistics_by_hand():
-    # the unbiased variance of 1, 2, 3, 6 is 14 / 3; 0.75 · 8 + 0.25 · 3 = 6.75; 0.75 · 4 + 0.25 · 14 / 3 = 4.1667
-    f_in = np.array([1.0, 2, 3, 6]).reshape(1, 2, 2)
-    mean, var = update_running_statistics(f_in, np.array([8.0]), np.array([4.0]), momentum=0.25)
-    assert mean.tolist() == [6.75]
-    assert var == pytest.approx(3 + 14 / 12, rel=1e-15)
-
-
-@pytest.mark.parametrize("training", [True, False])
-@pytest.mark.parametrize("eps", [1e-5, 0.1])
-def test_batch_norm_is_the_loops_and_torch(training, eps):
-    torch = pytest.importorskip("torch")
-    f_in = 3 * normal(0, 2, 4, 5, 3) + 2
-    weight, bias, mean, var = norm_entries(1, "bn", 4).values()
-    statistics = () if training else (mean, var)
-    f_out = batch_norm(f_in, weight, bias, *statistics, eps=eps)
-    oracle.assert_close(f_out, oracle.batch_norm(f_in, weight, bias, *statistics, eps=eps))
-    arrays = [torch.from_numpy(array.copy()) for array in (f_in, mean, var, weight, bias)]
-    oracle.assert_close(f_out, torch.nn.functional.batch_norm(*arrays, training=training, eps=eps).numpy())
-
-
-@pytest.mark.parametrize("momentum", [None, 0.1, 0.3, 1])
-def test_running_statistics_are_torchs(momentum):
-    torch = pytest.importorskip("torch")
-    f_in, mean, var = 3 * normal(0, 2, 4, 5, 3) + 2, normal(1, 4), np.abs(normal(2, 4))
-    after = [torch.from_numpy(array.copy()) for array in (mean, var)]
-    torch.nn.functional.batch_norm(torch.from_numpy(f_in), *after, training=True, momentum=momentum or 0.1)
-    options = {} if momentum is None else {"momentum": momentum}
-    for actual, expected in zip(update_running_statistics(f_in, mean, var, **options), after, strict=True):
-        oracle.assert_close(actual, expected.numpy())
-
-
-def test_training_and_inference_agree_on_the_batchs_own_statistics():
-    f_in, weight, bias = normal(0, 2, 4, 5, 3), normal(1, 4), normal(2, 4)
-    inference = batch_norm(f_in, weight, bias, *batch_statistics(f_in))
-    assert np.array_equal(batch_norm(f_in, weight, bias), inference)
-
-
-@given(seeds, st.floats(0.5, 5), st.floats(-5, 5))
-def test_training_forgets_the_scale_and_the_offset_of_its_input(seed, scale, offset):
-    f_in, one, zero = normal(seed, 2, 3, 4, 5), np.ones(3), np.zeros(3)
-    expected = batch_norm(f_in, one, zero, eps=0)
-    np.testing.assert_allclose(batch_norm(scale * f_in + offset, one, zero, eps=0), expected, rtol=0, atol=1e-10)
-
-
-def test_one_video_alone_is_the_batch_of_one():
-    f_in, weight, bias, mean, var = normal(0, 1, 4, 5, 3), *norm_entries(1, "bn", 4).values()
-    assert np.array_equal(batch_norm(f_in[0], weight, bias), batch_norm(f_in, weight, bias)[0])
-    for function, arrays in ((batch_statistics, ()), (update_running_statistics, (mean, var))):
-        for alone, batch in zip(function(f_in[0], *arrays), function(f_in, *arrays), strict=True):
-            assert np.array_equal(alone, batch)
-
-
-@pytest.mark.parametrize(
-    ("function", "arrays", "message"),
-    [
-        (batch_norm, [(5, 3), (4,), (4,)], r"batch_norm: f_in must be .* got \(5, 3\)"),
-        (batch_norm, [(1, 2, 4, 5, 3), (4,), (4,)], r"batch_norm: f_in must be .* got \(1, 2, 4, 5, 3\)"),
-        (batch_norm, [(2, 4, 5, 3), (3,), (4,)], r"batch_norm: weight must be \(C,\) = \(4,\), got \(3,\)"),
-        (batch_norm, [(2, 4, 5, 3), (1,), (4,)], r"batch_norm: weight must be \(C,\) = \(4,\), got \(1,\)"),
-        (batch_norm, [(2, 4, 5, 3), (4,), (4, 1)], r"batch_norm: bias must be \(C,\) = \(4,\), got \(4, 1\)"),
-        (batch_norm, [(2, 4, 5, 3), (4,), (4,), (1,), (4,)], r"batch_norm: running_mean must be .* got \(1,\)"),
-        (batch_norm, [(2, 4, 5, 3), (4,), (4,), (4,), (5,)], r"batch_norm: running_var must be .* got \(5,\)"),
-        (batch_norm, [(2, 4, 5, 3), (4,), (4,), (4,)], "batch_norm: give running_mean and running_var together"),
-        (batch_statistics, [(5, 3)], r"batch_statistics: f_in must be .* got \(5, 3\)"),
-        (update_running_statistics, [(5, 3), (4,), (4,)], r"update_running_statistics: f_in must be .* got \(5, 3\)"),
-        (update_running_statistics, [(1, 4, 1, 1), (4,), (4,)], "update_running_statistics: one value per channel"),
-        (update_running_statistics, [(2, 4, 5, 3), (1,), (4,)], r"update_running_statistics: .*mean.* got \(1,\)"),
-        (update_running_statistics, [(2, 4, 5, 3), (3,), (4,)], r"update_running_statistics: .*mean.* got \(3,\)"),
-        (update_running_statistics, [(2, 4, 5, 3), (4,), (4, 1)], r"update_running_statistics: .*var.* got \(4, 1\)"),
-        (weigh_edges, [(3, 5, 5), (1, 5, 5)], r"the shape of A_hat, \(3, 5, 5\), got \(1, 5, 5\)"),
-        (weigh_edges, [(3, 5, 5), (5, 5)], r"the shape of A_hat, \(3, 5, 5\), got \(5, 5\)"),
-    ],
-)
-def test_shapes_that_do_not_fit_are_refused(function, arrays, message):
-    with pytest.raises(ValueError, match=message):
-        function(*map(np.ones, arrays))
-
-
-# --- the block -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -173,29 +50,45 @@ def test_the_defaults_are_stride_1_a_residual_and_inference():
     assert np.array_equal(block(f_in, A_HAT, state), expected)
 
 
-def test_trace_holds_the_outputs_of_the_two_convolutions():
+@pytest.mark.parametrize("training", [True, False])
+def test_the_trace_holds_every_stage(training):
     f_in, state, trace = normal(0, 2, 3, 5, 5), block_state(), {}
-    block(f_in, A_HAT, state, stride=2, trace=trace)
-    A_M = A_HAT * state["edge_importance"]
-    assert list(trace) == ["spatial_conv", "temporal_conv"]
-    spatial = spatial_conv(f_in, A_M, state["spatial_conv.W"], state["spatial_conv.b"])
-    assert np.array_equal(trace["spatial_conv"], spatial)
-    norm = [state[f"spatial_bn.{name}"] for name in ("weight", "bias", "running_mean", "running_var")]
-    filters = state["temporal_conv.W"], state["temporal_conv.b"], 2
-    assert np.array_equal(trace["temporal_conv"], temporal_conv(relu(batch_norm(spatial, *norm)), *filters))
+    f_out = block(f_in, A_HAT, state, stride=2, training=training, trace=trace)
+
+    def norm(f, name):
+        names = ("weight", "bias") if training else ("weight", "bias", "running_mean", "running_var")
+        return batch_norm(f, *(state[f"{name}.{entry}"] for entry in names))
+
+    def conv(f, name):
+        return temporal_conv(f, state[f"{name}.W"], state[f"{name}.b"], 2)
+
+    expected = {"edge_importance": weigh_edges(A_HAT, state["edge_importance"])}
+    weighed = expected["edge_importance"]
+    expected["spatial_conv"] = spatial_conv(f_in, weighed, state["spatial_conv.W"], state["spatial_conv.b"])
+    expected["spatial_bn"] = norm(expected["spatial_conv"], "spatial_bn")
+    expected["relu"] = relu(expected["spatial_bn"])
+    expected["temporal_conv"] = conv(expected["relu"], "temporal_conv")
+    expected["temporal_bn"] = norm(expected["temporal_conv"], "temporal_bn")
+    expected["residual_conv"] = conv(f_in, "residual_conv")
+    expected["residual_bn"] = norm(expected["residual_conv"], "residual_bn")
+    expected["sum"] = expected["temporal_bn"] + expected["residual_bn"]
+    assert list(trace) == list(expected)
+    assert all(np.array_equal(trace[name], expected[name]) for name in expected)
+    assert np.array_equal(f_out, relu(trace["sum"]))
+
+
+def test_a_block_finds_its_arrays_behind_a_prefix():
+    f_in, state, trace, plain = normal(0, 2, 3, 5, 5), block_state(), {}, {}
+    named = {f"blocks.7.{name}": array for name, array in state.items()} | {"blocks.70.other": f_in}
+    f_out = block(f_in, A_HAT, named, trace=trace, prefix="blocks.7.")
+    assert np.array_equal(f_out, block(f_in, A_HAT, state, trace=plain))
+    assert list(trace) == [f"blocks.7.{stage}" for stage in plain]
 
 
 def test_edge_importance_of_ones_is_none():
     f_in, state = normal(0, 2, 3, 5, 5), block_state(edge_importance=False)
     weighed = block(f_in, A_HAT, state | {"edge_importance": np.ones_like(A_HAT)})
     assert np.array_equal(weighed, block(f_in, A_HAT, state))
-
-
-def test_edge_importance_multiplies_and_cannot_create_an_edge():
-    M = normal(0, *A_HAT.shape)
-    weighed = weigh_edges(A_HAT, M)
-    assert np.all(weighed[A_HAT == 0] == 0)
-    assert all(weighed[edge] == A_HAT[edge] * M[edge] for edge in map(tuple, np.argwhere(A_HAT)))
 
 
 def test_one_video_alone_goes_through_the_block():
@@ -231,5 +124,5 @@ def test_inputs_that_do_not_fit_are_refused(f_in, A_hat, message):
 @pytest.mark.parametrize(("C_in", "stride"), [(3, 1), (4, 2), (1, 1)])
 def test_a_residual_that_does_not_fit_is_refused_and_not_broadcast(C_in, stride):
     state = block_state(C_in, residual_conv=False)
-    with pytest.raises(ValueError, match=rf"block: the residual \(2, {C_in}, 5, 5\) cannot be added to \(2, 4, "):
+    with pytest.raises(ValueError, match=rf"the residual \(2, {C_in}, 5, 5\) cannot be added to \(2, 4, "):
         block(normal(0, 2, C_in, 5, 5), A_HAT, state, stride=stride)

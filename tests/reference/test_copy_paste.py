@@ -81,3 +81,9 @@ def test_a_copy_depends_on_few_functions():
         "degree": 1,
         "hop_distance": 2,
     }
+
+
+def test_a_copy_of_forward_is_short():
+    copied = sources(reference.forward)
+    assert len(copied) <= 12
+    assert sum(len(text.strip().splitlines()) for text in copied.values()) <= 203

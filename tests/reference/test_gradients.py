@@ -24,10 +24,12 @@ from reference import (
     weigh_edges,
 )
 from reference.backward import block_gradients, data_bn_gradients, loss_and_gradients
+from reference.conformance.answers import data_batch_norm
 from reference.gradients import (
     batch_norm_gradients,
     central_differences,
     classifier_gradients,
+    fold_persons_gradient,
     pooling_gradient,
     relu_gradient,
     softmax_cross_entropy,
@@ -35,7 +37,7 @@ from reference.gradients import (
     temporal_conv_gradients,
     weigh_edges_gradients,
 )
-from reference.network import classify, normalise_and_fold
+from reference.layers import classifier, fold_persons, pooling
 from stgcn_torch import STGCN
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -148,16 +150,12 @@ def test_relu():
 @pytest.mark.parametrize("M", [1, 2, 3])
 def test_pooling(M):
     f_in, g = normal(0, 2 * M, 3, 4, 5), normal(1, 2, 3)
-
-    def pooled(f):  # of each clip n, over its persons, frames and joints
-        return np.stack([f[n * M : (n + 1) * M].mean(axis=(0, 2, 3)) for n in range(2)])
-
-    assert_measured(pooling_gradient(g, f_in, M), lambda f: np.sum(g * pooled(f)), f_in)
+    assert_measured(pooling_gradient(g, f_in, M), lambda f: np.sum(g * pooling(f, M)), f_in)
 
 
 def test_classifier():
     arrays = {"features": normal(0, 3, 4), "W": normal(1, 4, 5), "b": normal(2, 5)}
-    assert_all_measured(lambda a: classify(**a), lambda g, a: classifier_gradients(g, a["features"], a["W"]), arrays)
+    assert_all_measured(lambda a: classifier(**a), lambda g, a: classifier_gradients(g, a["features"], a["W"]), arrays)
 
 
 def test_softmax_cross_entropy():
@@ -182,11 +180,16 @@ def test_softmax_cross_entropy_of_huge_logits():
     assert gradient.tolist() == [[0.5, -0.5], [0, 0]]
 
 
+def test_fold_persons():
+    clip, g = normal(0, 2, 3, 4, 5, 2), normal(1, 4, 15, 4, 1)
+    assert_measured(fold_persons_gradient(g, clip), lambda x: np.sum(g * fold_persons(x)), clip)
+
+
 def test_data_batch_norm():
     arrays = {"clip": normal(0, 2, 3, 4, 2, 2), "weight": normal(1, 6), "bias": normal(2, 6)}
 
     def fold(a):
-        return normalise_and_fold({f"data_bn.{name}": a[name] for name in ("weight", "bias")}, a["clip"], True)
+        return data_batch_norm(a["clip"], a["weight"], a["bias"])
 
     assert_all_measured(fold, lambda g, a: data_bn_gradients(g, a["clip"], a), arrays)
 
@@ -391,7 +394,7 @@ def listed(result):
         (lambda: spatial_conv_gradients(F, F, A_HAT, W),
          "spatial_conv_gradients: g must have the shape of the layer's output, (2, 4, 6, 5), got (2, 3, 6, 5)"),
         (lambda: spatial_conv_gradients(F, F, A_HAT, normal(0, 2, 4, 3)),
-         "spatial_conv_gradients: W has 2 input channels but f_in has 3"),
+         "spatial_conv: W has 2 input channels but f_in has 3"),
         (lambda: weigh_edges_gradients(A_HAT, A_HAT, A_HAT[:2]),
          "edge_importance must have the shape of g, (3, 5, 5), got (2, 5, 5)"),
         (lambda: temporal_conv_gradients(normal(0, 2, 4, 6, 5), F, W, stride=2),
@@ -416,7 +419,7 @@ def listed(result):
         (lambda: data_bn_gradients(F, normal(0, 2, 3, 6, 5, 2), STATE), "(4, 3, 6, 5), got (2, 3, 6, 5)"),
         (lambda: loss_and_gradients(STATE, normal(0, 3, 6, 5, 2), np.array([0])),
          "loss_and_gradients: clip must be (N, C, T, V, M), got (3, 6, 5, 2)"),
-        (lambda: loss_and_gradients(STATE, normal(0, 1, 2, 6, 5, 2), np.array([0])), "the clip has 2 channels"),
+        (lambda: loss_and_gradients(STATE, normal(0, 1, 2, 6, 5, 2), np.array([0])), "with C = 3, V = 5"),
         (lambda: loss_and_gradients(STATE, normal(0, 2, 3, 6, 5, 2), np.array([0, 9])), "labels[1] is 9"),
     ],
 )  # fmt: skip

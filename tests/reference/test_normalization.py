@@ -160,6 +160,6 @@ def test_a_negative_alpha_is_refused(function):
 
 
 def test_an_unknown_method_is_refused_by_name():
-    known = '"symmetric", "two_sided", "row" and "joint"'
+    known = '"symmetric", "two_sided", "row", "joint"'
     with pytest.raises(ValueError, match=f"normalize: there is no method 'column'; there are {known}"):
         normalize(np.ones((1, 2, 2)), "column")

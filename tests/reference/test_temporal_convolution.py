@@ -95,12 +95,12 @@ def test_dtype_is_kept_and_the_input_too(dtype):
 @pytest.mark.parametrize(
     ("f_in", "W", "b", "stride", "message"),
     [
-        ((5, 4), (3, 2, 3), (2,), 1, r"f_in must be .* got \(5, 4\)"),
-        ((1, 2, 3, 5, 4), (3, 2, 3), (2,), 1, r"f_in must be .* got \(1, 2, 3, 5, 4\)"),
-        ((2, 3, 5, 4), (3, 2), (2,), 1, r"W must be \(C_in, C_out, gamma\), got \(3, 2\)"),
-        ((2, 3, 5, 4), (3, 2, 3, 1), (2,), 1, r"W must be .* got \(3, 2, 3, 1\)"),
-        ((2, 3, 5, 4), (4, 2, 3), (2,), 1, "W has 4 input channels but f_in has 3"),
-        ((2, 3, 5, 4), (1, 2, 3), (2,), 1, "W has 1 input channels but f_in has 3"),
+        ((5, 4), (3, 2, 3), (2,), 1, r"got \(5, 4\) and"),
+        ((1, 2, 3, 5, 4), (3, 2, 3), (2,), 1, r"got \(1, 2, 3, 5, 4\) and"),
+        ((2, 3, 5, 4), (3, 2), (2,), 1, r"got \(2, 3, 5, 4\) and \(3, 2\)"),
+        ((2, 3, 5, 4), (3, 2, 3, 1), (2,), 1, r"and \(3, 2, 3, 1\)"),
+        ((2, 3, 5, 4), (4, 2, 3), (2,), 1, r"the same C_in, got \(2, 3, 5, 4\) and \(4, 2, 3\)"),
+        ((2, 3, 5, 4), (1, 2, 3), (2,), 1, r"the same C_in, got \(2, 3, 5, 4\) and \(1, 2, 3\)"),
         ((2, 3, 5, 4), (3, 2, 4), (2,), 1, "gamma must be odd, .* W has 4"),
         ((2, 3, 5, 4), (3, 2, 0), (2,), 1, "gamma must be odd, .* W has 0"),
         ((2, 3, 5, 4), (3, 2, 3), (3,), 1, r"b must be \(C_out,\) = \(2,\), got \(3,\)"),

@@ -64,9 +64,11 @@ def test_the_weights_leave_nothing_neutral():
 def test_both_agree_at_every_stage(case, dtype):
     result = check.compare(case, dtype)
     assert result.passed, f"{result.worst_stage}: {result.worst:.1e}"
+    layers = ["spatial_conv", "spatial_bn", "relu", "temporal_conv", "temporal_bn"]
     stages = ["graph", "data_bn"]
     for i in range(10):
-        stages += [f"blocks.{i}.spatial_conv", f"blocks.{i}.temporal_conv", f"blocks.{i}"]
+        residual = ["residual_conv", "residual_bn"] if i in (4, 7) else []
+        stages += [*(f"blocks.{i}.{layer}" for layer in layers + residual), f"blocks.{i}"]
     assert list(result.error) == [*stages, "pooled", "logits"]
 
 
