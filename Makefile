@@ -35,7 +35,7 @@ test: $(VENV)/installed
 test-browser: $(VENV)/browser
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 		|| $(MAKE) --no-print-directory chromium
-	@BROWSER_TESTS=required $(PY) -m pytest tests/figures/explorer tests/figures/test_player_in_browser.py
+	@BROWSER_TESTS=required $(PY) -m pytest tests/figures/explorer tests/figures/time/test_player_in_browser.py
 
 lab: $(VENV)/installed
 	@$(PY) -m jupyterlab notebooks/00_start_here.ipynb
@@ -74,7 +74,7 @@ lint: $(VENV)/installed
 	@$(PY) -m ruff format --check .
 
 clips: $(VENV)/installed
-	@$(PY) -m reference.clips.build
+	@$(PY) -m reference.clips.build_clips
 
 clean:
 	rm -rf $(VENV) $(OLDEST) build

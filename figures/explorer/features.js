@@ -1,6 +1,6 @@
 // The feature tables: one column per joint, one row per channel. The root's column is lit; output cells can be clicked.
 import { el, number, set, write } from "./dom.js";
-import { rootOf, subsetOf } from "./model.js";
+import { rootOf, subsetOf } from "./derived.js";
 import { drawWhileVisible } from "./store.js";
 
 /** A table of f_in ("input") or f_out ("output") in the current frame.

@@ -1,25 +1,25 @@
 // The page: the state it starts in, and its parts put together. Each part has a module of its own.
-import { makeBlock } from "./block.js";
-import { makeBody, subsetKey } from "./body.js";
+import { makeBlock } from "./open_row.js";
+import { makeBody, subsetKey } from "./touchable_body.js";
 import { alphaOf, makeControls } from "./controls.js";
 import { readData } from "./data.js";
 import { choice, el, slider, write } from "./dom.js";
 import { featureTable } from "./features.js";
 import { normalize, partition, spatialConv } from "./formula.js";
 import { makeImportance, paintImportance } from "./importance.js";
-import { makeLayers } from "./layers.js";
+import { makeLayers } from "./layer_rows.js";
 import { markPath } from "./marks.js";
-import { describe, makeMatrices } from "./matrices.js";
-import { makeModel } from "./model.js";
+import { describe, makeMatrices } from "./matrix_board.js";
+import { makeModel } from "./derived.js";
 import { neighbourhoodInWords, paintNeighbourhood } from "./neighbourhood.js";
-import { makePlayer } from "./player.js";
+import { makePlayer } from "./film_bar.js";
 import { makeReceptive } from "./receptive.js";
 import { drawWhileVisible, makeStore } from "./store.js";
 import { makeSum } from "./sum.js";
 import { FILTERS, makeTemporal, paintTrail, windowOf } from "./temporal.js";
 import { receptiveFields, temporalConv } from "./temporal_formula.js";
 import { makeTour } from "./tour.js";
-import { paintWeights } from "./weights.js";
+import { paintWeights } from "./weight_arrows.js";
 
 const at = (id) => document.getElementById(id);
 const data = readData(at("data").textContent);

@@ -2,7 +2,7 @@
 import { el, number, set, short, shortName, sub, svg } from "./dom.js";
 import { terms } from "./formula.js";
 import { markPath } from "./marks.js";
-import { HEAVY, rootOf } from "./model.js";
+import { HEAVY, rootOf } from "./derived.js";
 import { drawWhileVisible } from "./store.js";
 
 /** The sum for the chosen channel and root, in `host`. Pointing at a term lights its bone on the body. */

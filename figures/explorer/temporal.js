@@ -1,7 +1,7 @@
 // Section 5: a window of Γ frames sweeps along one channel of one joint.
 import { choice, el, number, set, slider, svg, write } from "./dom.js";
 import { markPath } from "./marks.js";
-import { rootOf } from "./model.js";
+import { rootOf } from "./derived.js";
 import { drawWhileVisible } from "./store.js";
 import { framesOut, products, refusal, temporalConv } from "./temporal_formula.js";
 

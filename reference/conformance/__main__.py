@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from .build import VECTORS, build
+from .build_vectors import VECTORS, build
 from .runner import run_folder, run_module
 
 

@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.text import Text
 
-from figures.style import SMALLEST_TEXT
+from figures.page.style import SMALLEST_TEXT
 
 # A real browser: Debian's Chromium, driven by Playwright. `make test-browser` installs both.
 

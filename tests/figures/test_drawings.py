@@ -7,10 +7,10 @@ from matplotlib.collections import PatchCollection
 from matplotlib.patches import Polygon
 
 import figures
-from figures.film import film_strip
-from figures.style import CENTRIFUGAL, CENTRIPETAL
-from figures.subset_style import recognise
-from figures.views import projected
+from figures.graph.subset_style import recognise
+from figures.page.style import CENTRIFUGAL, CENTRIPETAL
+from figures.time.film import film_strip
+from figures.time.views import projected
 from reference import SKELETONS, Skeleton, layer_table, load_clips, normalize, partition
 
 TOY, OPENPOSE = SKELETONS["toy_5"], SKELETONS["openpose_18"]

@@ -30,7 +30,7 @@ MUTATIONS = (
     ("figures/style.py", 'CENTRIPETAL = "#0072B2"', 'CENTRIPETAL = "#0072B3"'),
     ("figures/joint_values.py", "0.55 if counts", "0.50 if counts"),
     ("figures/weights.py", "share > 0.5 and", "share > 0.4 and"),
-    ("figures/activations.py", "np.mean(np.abs(f), axis=0)", "np.max(np.abs(f), axis=0)"),
+    ("figures/network/activation_maps.py", "np.mean(np.abs(f), axis=0)", "np.max(np.abs(f), axis=0)"),
 )  # fmt: skip
 
 
