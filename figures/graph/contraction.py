@@ -230,8 +230,7 @@ def _draw_grid(figure, x, y, skeleton, matrix, across, down):
     ax.tick_params(length=3)
     ax.set_xlabel(across)
     ax.set_ylabel(down)
-    for spine in ax.spines.values():
-        spine.set_color(LIGHT)
+    ax.spines[:].set_color(LIGHT)
     return ax
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 from matplotlib.cm import ScalarMappable
 
-from ..page.checks import check_pose, check_skeleton
+from ..page.checks import check_skeleton
 from ..page.style import GREY, INK, LIGHT, add_panel, new_figure, styled, weight_scale, write_title
 from .body import draw_bones, fit, panel_height
 from .matrices import draw_color_bar
-from .poses import rest_pose
+from .poses import pose_to_draw
 
 _PAD = 0.3  # inches around the body
 _DIAMETER = 20  # of a joint, in points: two digits fit in
@@ -33,7 +33,7 @@ def joint_values(skeleton, values, *, pose=None, label=None, columns=5, title=No
     panels = {heading: _checked(each, skeleton) for heading, each in panels.items()}
     if not panels:
         raise ValueError("joint_values: values holds no panel")
-    pose = rest_pose(skeleton) if pose is None else check_pose(pose, skeleton, "joint_values")
+    pose = pose_to_draw(pose, skeleton, "joint_values")
     every = np.stack(list(panels.values()))
     bar = 0.0 if _are_counts(every) else 0.9
 
@@ -61,7 +61,7 @@ def joint_values(skeleton, values, *, pose=None, label=None, columns=5, title=No
 def draw_joint_values(ax, skeleton, values, *, pose=None, among=None):
     """One number for each joint on axes: see `joint_values`. `among`: all numbers that share the scale."""
     values = _checked(values, skeleton)
-    pose = rest_pose(skeleton) if pose is None else check_pose(pose, skeleton, "joint_values")
+    pose = pose_to_draw(pose, skeleton, "joint_values")
     among = values if among is None else among
     cmap, norm = weight_scale(among)
     counts = _are_counts(among)

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from ..page.checks import check_pose, check_skeleton, check_stack
-from ..page.style import GREY, INK, LIGHT, add_panel, new_figure, styled, write_title
-from .body import draw_bones, fit, panel_height
-from .poses import rest_pose
+from ..page.checks import check_skeleton, check_stack, check_stacks
+from ..page.style import GREY, INK, LIGHT, styled
+from .body import draw_bones, fit
+from .poses import pose_to_draw
 from .subset_style import DROP_TIP, drop, recognise, subset_styles
-from .subsets import draw_subset_key
+from .subsets import draw_panels_with_keys
 
 _PAD = 0.3  # inches around the body
 
@@ -32,32 +32,26 @@ def label_map(skeleton, A, *, strategy=None, pose=None, title=None):
     no bone joins to its root, and a pose of another shape.
     """
     check_skeleton(skeleton, "label_map")
-    stacks = A if isinstance(A, dict) else {"": A}
+    stacks = check_stacks(A, skeleton, "label_map")
     if not stacks:
         raise ValueError("label_map: A holds no panel")
-    stacks = {heading: check_stack(stack, skeleton, "label_map") for heading, stack in stacks.items()}
-    styles = {heading: _checked_styles(stack, skeleton, strategy) for heading, stack in stacks.items()}
-    pose = rest_pose(skeleton) if pose is None else check_pose(pose, skeleton, "label_map")
+    for stack in stacks.values():
+        _checked_styles(stack, skeleton, strategy)
+    pose = pose_to_draw(pose, skeleton, "label_map")
     each = 4.4 if len(stacks) < 3 else 9.6 / len(stacks)
-    body = panel_height(pose, each, _PAD, largest=4.2)
-    key = 0.27 * (max(len(stack) for stack in stacks.values()) + 1) + 0.2
-    top = 0.4 * any(stacks) + 0.4 * (title is not None)
-    figure = new_figure(each * len(stacks), round(key + body + top, 2))
     first = next(iter(stacks.values()))
-    for place, (heading, stack) in enumerate(stacks.items()):
-        ax = add_panel(figure, place * each, key, each, body)
-        draw_label_map(ax, skeleton, stack, strategy=strategy, pose=pose, first=first)
-        ax.text(0.5, 1, heading, ha="center", va="bottom", fontsize=13, transform=ax.transAxes)
-        draw_subset_key(add_panel(figure, place * each, 0, each, key), styles[heading], short=len(stacks) > 1)
-    write_title(figure, title)
-    return figure
+
+    def draw(ax, stack):
+        return draw_label_map(ax, skeleton, stack, strategy=strategy, pose=pose, first=first)
+
+    return draw_panels_with_keys(stacks, draw, pose, each, _PAD, title)
 
 
 def draw_label_map(ax, skeleton, A, *, strategy=None, pose=None, first=None):
     """The labels on axes: see `label_map`. first: the (K, V, V) to compare with. Returns the K subset styles."""
     A = check_stack(A, skeleton, "label_map")
     styles = _checked_styles(A, skeleton, strategy)
-    pose = rest_pose(skeleton) if pose is None else check_pose(pose, skeleton, "label_map")
+    pose = pose_to_draw(pose, skeleton, "label_map")
     labels = _labels(A, skeleton)
     scale = fit(ax, pose, pad=_PAD)
     if first is not None and len(first) == len(A):

@@ -73,15 +73,8 @@ def draw_matrix(ax, matrix, cmap, norm, *, values=False):
         for i, j in places:
             red, green, blue, _ = cmap(norm(matrix[i, j]))
             dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.55
-            ax.text(
-                j,
-                i,
-                _short(matrix[i, j], panel_inches(ax)[0] / V),
-                ha="center",
-                va="center",
-                color="white" if dark else INK,
-                zorder=3,
-            )
+            words = _short(matrix[i, j], panel_inches(ax)[0] / V)
+            ax.text(j, i, words, ha="center", va="center", color="white" if dark else INK, zorder=3)
     return cells
 
 
@@ -106,8 +99,7 @@ def label_axes(ax, V, skeleton=None, *, rows=True):
     for joint in ticks if V > 8 else ():  # faint lines on which to count
         ax.axhline(joint, color=PALE, linewidth=0.8, zorder=0, clip_on=False)
         ax.axvline(joint, color=PALE, linewidth=0.8, zorder=0, clip_on=False)
-    for spine in ax.spines.values():
-        spine.set_color(LIGHT)
+    ax.spines[:].set_color(LIGHT)
 
 
 def draw_color_bar(ax, cells, label=None):

@@ -8,7 +8,7 @@ import numpy as np
 
 from reference import SKELETONS
 
-from ..page.checks import check_skeleton
+from ..page.checks import check_pose, check_skeleton
 from .tree_layout import tree_layout
 
 # On the left side of the body, which is the viewer's right; the right side is its mirror image.
@@ -67,6 +67,11 @@ def rest_pose(skeleton):
     if skeleton.name == "hand_21":
         return np.array([(0.0, 0.0), *(place for finger in _FINGERS.values() for place in finger)])
     return np.array([_place(joint, _OWN.get(skeleton.name, {})) for joint in skeleton.joints], dtype=float)
+
+
+def pose_to_draw(pose, skeleton, who):
+    """`pose` as an array (V, 2), checked; the rest pose where it is None. Errors begin with `who`."""
+    return rest_pose(skeleton) if pose is None else check_pose(pose, skeleton, who)
 
 
 def _place(joint, own):

@@ -45,8 +45,7 @@ def eigenvalue_rows(spectra, *, label="eigenvalue", title=None):
     ax.set_yticks(np.arange(len(rows)) + 0.8, list(rows))
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(label)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines[:].set_visible(False)
     write_title(figure, title)
     return figure
 

@@ -5,10 +5,10 @@ from matplotlib.lines import Line2D
 
 from reference import hop_distance
 
-from ..page.checks import check_index, check_pose, check_skeleton, check_stack
+from ..page.checks import check_index, check_skeleton, check_stack, check_stacks
 from ..page.style import GREY, INK, LIGHT, add_panel, new_figure, styled, write_title
 from .body import draw_bones, fit, label_joints, panel_height
-from .poses import rest_pose
+from .poses import pose_to_draw
 from .subset_style import DROP_TIP, drop, recognise, subset_styles
 
 _DIAMETERS = {"numbers": 20, "names": 13, "none": 13}  # of a joint, in points: a number must fit in
@@ -35,18 +35,29 @@ def skeleton_partition(skeleton, A, root, *, strategy=None, pose=None, labels="a
     subsets at once and a pose of another shape.
     """
     check_skeleton(skeleton, "skeleton_partition")
-    stacks = A if isinstance(A, dict) else {"": A}
-    stacks = {heading: check_stack(stack, skeleton, "skeleton_partition") for heading, stack in stacks.items()}
+    stacks = check_stacks(A, skeleton, "skeleton_partition")
     labels = _checked_labels(labels, skeleton)
-    pose = rest_pose(skeleton) if pose is None else check_pose(pose, skeleton, "skeleton_partition")
+    pose = pose_to_draw(pose, skeleton, "skeleton_partition")
     each = 3.1 if len(stacks) > 1 else 4.4
-    body = panel_height(pose, each, _PADS[labels], largest=4.2)
+
+    def draw(ax, stack):
+        return draw_partition(ax, skeleton, stack, root, strategy=strategy, pose=pose, labels=labels)
+
+    return draw_panels_with_keys(stacks, draw, pose, each, _PADS[labels], title)
+
+
+def draw_panels_with_keys(stacks, draw, pose, each, pad, title):
+    """A panel for each of {heading: (K, V, V)}, `each` inches wide, and below it the key to its subsets: a Figure.
+
+    draw  called with (axes, stack), returns the K subset styles
+    """
+    body = panel_height(pose, each, pad, largest=4.2)
     key = 0.27 * (max(len(stack) for stack in stacks.values()) + 1) + 0.2
     top = 0.4 * any(stacks) + 0.4 * (title is not None)
     figure = new_figure(each * len(stacks), round(key + body + top, 2))
     for place, (heading, stack) in enumerate(stacks.items()):
         ax = add_panel(figure, place * each, key, each, body)
-        styles = draw_partition(ax, skeleton, stack, root, strategy=strategy, pose=pose, labels=labels)
+        styles = draw(ax, stack)
         ax.text(0.5, 1, heading, ha="center", va="bottom", fontsize=13, transform=ax.transAxes)
         draw_subset_key(add_panel(figure, place * each, 0, each, key), styles, short=len(stacks) > 1)
     write_title(figure, title)
@@ -58,7 +69,7 @@ def draw_partition(ax, skeleton, A, root, *, strategy=None, pose=None, labels="a
     A = check_stack(A, skeleton, "skeleton_partition")
     root = check_index(root, skeleton.num_joints, "skeleton_partition", f"root (a joint of {skeleton})")
     labels = _checked_labels(labels, skeleton)
-    pose = rest_pose(skeleton) if pose is None else check_pose(pose, skeleton, "skeleton_partition")
+    pose = pose_to_draw(pose, skeleton, "skeleton_partition")
     for j, subsets in enumerate(np.count_nonzero(A[:, root], axis=0)):
         if subsets > 1:
             raise ValueError(f"skeleton_partition: neighbour {j} of root {root} is in {subsets} subsets of A at once")

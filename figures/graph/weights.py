@@ -3,11 +3,11 @@
 import numpy as np
 from matplotlib.patches import Polygon
 
-from ..page.checks import check_index, check_pose, check_skeleton, check_stack
+from ..page.checks import check_index, check_skeleton, check_stack, check_stacks
 from ..page.labels import place_labels
 from ..page.style import GREY, INK, PALE, add_panel, new_figure, styled, weight_scale, write_title
 from .body import draw_bones, fit, panel_height
-from .poses import rest_pose
+from .poses import pose_to_draw
 
 _PAD = 0.4  # inches around the body; numbers stand in it
 
@@ -30,10 +30,9 @@ def edge_weights(skeleton, A_hat, k=None, *, pose=None, title=None):
     another shape.
     """
     check_skeleton(skeleton, "edge_weights")
-    stacks = A_hat if isinstance(A_hat, dict) else {"": A_hat}
-    stacks = {heading: check_stack(stack, skeleton, "edge_weights", "A_hat") for heading, stack in stacks.items()}
+    stacks = check_stacks(A_hat, skeleton, "edge_weights", "A_hat")
     panels = _panels(stacks, k)
-    pose = rest_pose(skeleton) if pose is None else check_pose(pose, skeleton, "edge_weights")
+    pose = pose_to_draw(pose, skeleton, "edge_weights")
     every = np.stack([weights for _, weights in panels])
 
     columns = min(4, len(panels)) if len(panels) not in (6, 9) else 3
@@ -86,7 +85,7 @@ def _number(weight):
 def draw_edge_weights(ax, skeleton, weights, *, pose=None, among=None):
     """One (V, V) matrix of weights on axes: see `edge_weights`. `among`: all weights that share the scale."""
     weights = check_stack(np.asarray(weights)[None], skeleton, "edge_weights", "the stack of weights")[0]
-    pose = rest_pose(skeleton) if pose is None else check_pose(pose, skeleton, "edge_weights")
+    pose = pose_to_draw(pose, skeleton, "edge_weights")
     among = weights if among is None else among
     scale = fit(ax, pose, pad=_PAD)
     cmap, norm = weight_scale(among)

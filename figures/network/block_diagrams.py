@@ -4,6 +4,7 @@ from matplotlib.patches import Ellipse, FancyArrowPatch, Rectangle
 
 from reference.layer_table import needs_residual_conv
 
+from ..page.checks import check_layer_table
 from ..page.style import GREY, INK, PALE, add_panel, new_figure, styled, write_title
 
 _CONVOLUTION = "#DAD6E8"
@@ -25,8 +26,7 @@ def block_diagrams(table, rows, *, title=None):
 
     Raises TypeError if `table` is not a layer table, and ValueError for no rows and for a row that it does not have.
     """
-    if not hasattr(table, "rows") or not hasattr(table, "input_shape"):
-        raise TypeError(f"block_diagrams: expected what reference.layer_table(...) returns, got {table!r}")
+    check_layer_table(table, "block_diagrams")
     rows = list(rows)
     for number in rows:
         if number not in range(1, len(table.rows) + 1):

@@ -2,6 +2,7 @@
 
 from matplotlib.patches import Rectangle
 
+from ..page.checks import check_layer_table
 from ..page.style import GREY, LIGHT, add_panel, new_figure, styled, write_title
 
 _BOX, _STRIDED, _BAR = "#B9ACD9", "#5B3F9E", "#DAD6E8"
@@ -32,8 +33,7 @@ def layer_table_picture(table, *, title=None):
 
     Raises TypeError if `table` is not a layer table.
     """
-    if not hasattr(table, "rows") or not hasattr(table, "input_shape"):
-        raise TypeError(f"layer_table_picture: expected what reference.layer_table(...) returns, got {table!r}")
+    check_layer_table(table, "layer_table_picture")
     height = _ROW * (len(table.rows) + 4.3)
     figure = new_figure(_WIDTH, round(height + (0.4 if title else 0), 2))
     draw_layer_table(add_panel(figure, 0, 0, _WIDTH, height), table)

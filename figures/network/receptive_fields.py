@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
+from ..page.checks import check_layer_table
 from ..page.style import GREY, add_panel, new_figure, styled, write_title
 
 _DARK, _BAR = "#5B3F9E", "#DAD6E8"
@@ -20,8 +21,7 @@ def receptive_fields(table, *, title=None):
 
     Raises TypeError if `table` is not a layer table.
     """
-    if not hasattr(table, "rows") or not hasattr(table, "input_shape"):
-        raise TypeError(f"receptive_fields: expected what reference.layer_table(...) returns, got {table!r}")
+    check_layer_table(table, "receptive_fields")
     width, line, top = 9.6, 0.36, 0.5
     height = line * len(table.rows) + 0.75 + top
     figure = new_figure(width, round(height + (0.4 if title else 0), 2))

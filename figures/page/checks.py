@@ -9,6 +9,18 @@ def check_skeleton(skeleton, who):
         raise TypeError(f"{who}: expected a Skeleton, got {skeleton!r}")
 
 
+def check_layer_table(table, who):
+    """Refuse what is no layer table."""
+    if not hasattr(table, "rows") or not hasattr(table, "input_shape"):
+        raise TypeError(f"{who}: expected what reference.layer_table(...) returns, got {table!r}")
+
+
+def check_stacks(A, skeleton, who, name="A"):
+    """{heading: (K, V, V)} from that, or from one such array, which has the heading ""."""
+    stacks = A if isinstance(A, dict) else {"": A}
+    return {heading: check_stack(stack, skeleton, who, name) for heading, stack in stacks.items()}
+
+
 def check_stack(A, skeleton, who, name="A"):
     """A as an array (K, V, V) that fits the skeleton (or any V, if `skeleton` is None)."""
     A = np.asarray(A)
@@ -30,7 +42,7 @@ def check_index(index, size, who, what):
 
 
 def check_pose(pose, skeleton, who):
-    """The pose to draw: `pose` as an array (V, 2), which must be finite."""
+    """`pose` as an array (V, 2), which must be finite."""
     pose = np.asarray(pose, dtype=float)
     if pose.shape != (skeleton.num_joints, 2):
         raise ValueError(f"{who}: pose must be ({skeleton.num_joints}, 2) for {skeleton}, got {pose.shape}")

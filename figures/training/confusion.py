@@ -41,7 +41,6 @@ def confusion_matrix(counts, class_names, *, title=None):
     ax.tick_params(length=2)
     ax.set_xlabel("predicted class (column)")
     ax.set_ylabel("true class (row)")
-    for spine in ax.spines.values():
-        spine.set_color(LIGHT)
+    ax.spines[:].set_color(LIGHT)
     write_title(figure, title)
     return figure
