@@ -3,6 +3,9 @@ import { gather, normalizationFactors, normalize, partition, timesW } from "./fo
 
 export const HEAVY = 1.5; // a weight above this is made to stand out: no sound normalisation has one above 1
 
+/** The entries of the state that the graph and its weights follow from. */
+export const GRAPH = ["clip", "strategy", "method", "alpha"];
+
 /** The joint whose neighbourhood is shown: the one under the pointer, or else the chosen one. */
 export const rootOf = (state) => (state.hover === null ? state.joint : state.hover);
 
@@ -19,16 +22,8 @@ export function makeModel(data) {
       const A_hat = normalize(A, state.method, state.alpha);
       const factors = normalizationFactors(A, state.method, state.alpha);
       const largest = Math.max(...A_hat.flat(2));
-      graph = {
-        skeleton,
-        A,
-        A_hat,
-        factors,
-        largest,
-        method: state.method,
-        K: A.length,
-        styles: data.subsets[state.strategy],
-      };
+      const styles = data.subsets[state.strategy];
+      graph = { skeleton, A, A_hat, factors, largest, method: state.method, K: A.length, styles };
       graphKey = key;
     }
     return graph;

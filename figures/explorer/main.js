@@ -8,7 +8,6 @@ import { featureTable } from "./features.js";
 import { normalize, partition, spatialConv } from "./formula.js";
 import { makeImportance, paintImportance } from "./importance.js";
 import { makeLayers } from "./layer_rows.js";
-import { markPath } from "./marks.js";
 import { describe, makeMatrices } from "./matrix_board.js";
 import { makeModel } from "./derived.js";
 import { neighbourhoodInWords, paintNeighbourhood } from "./neighbourhood.js";
@@ -68,7 +67,7 @@ drawWhileVisible(store, at("words-1"), ["clip", "joint", "hover", ...graphKeys],
   write(at("words-1"), neighbourhoodInWords(state, model(state))),
 );
 drawWhileVisible(store, at("key-1"), ["clip", ...graphKeys], (state) =>
-  at("key-1").replaceChildren(subsetKey(model(state).styles, markPath)),
+  at("key-1").replaceChildren(subsetKey(model(state).styles)),
 );
 makeTurn();
 makeMatrices(at("matrices-1"), at("cell-1"), store, model);

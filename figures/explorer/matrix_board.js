@@ -1,11 +1,10 @@
 // The K matrices, row = root, column = neighbour: the root's row is lit, and every cell can be read.
-import { el, number, set, short, shortName, sub, svg, write } from "./dom.js";
-import { HEAVY, rootOf } from "./derived.js";
+import { GRAPH, HEAVY, rootOf } from "./derived.js";
+import { ARROWS, asSubset, el, number, paint, set, short, shortName, sub, svg, write } from "./dom.js";
 import { drawWhileVisible } from "./store.js";
 
 const MARGIN = 12; // of a matrix that is 100 wide: room for the number of the lit row and column
 const NUMBERED = 8; // joints, up to which every weight is written into its cell
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 /** The matrices in `host`, what the pointed-at cell says in `readout`. */
 export function makeMatrices(host, readout, store, model) {
@@ -32,31 +31,24 @@ export function makeMatrices(host, readout, store, model) {
     const root = rootOf(state);
     panels.forEach(({ row, column, rowText, columnText, spot }, k) => {
       const cell = state.cell && state.cell.k === k ? state.cell : null;
+      const { i, j } = cell ?? { i: 0, j: 0 };
+      const visibility = cell ? "visible" : "hidden";
       set(row, { y: root * size, height: size });
       set(rowText, { y: root * size + size / 2 });
       write(rowText, String(root));
-      set(column, { x: (cell ? cell.j : 0) * size, width: size, visibility: cell ? "visible" : "hidden" });
-      set(columnText, { x: (cell ? cell.j : 0) * size + size / 2, visibility: cell ? "visible" : "hidden" });
-      write(columnText, cell ? String(cell.j) : "");
-      set(spot, {
-        x: (cell ? cell.j : 0) * size,
-        y: (cell ? cell.i : 0) * size,
-        width: size,
-        height: size,
-        visibility: cell ? "visible" : "hidden",
-      });
+      set(column, { x: j * size, width: size, visibility });
+      set(columnText, { x: j * size + size / 2, visibility });
+      write(columnText, cell ? String(j) : "");
+      set(spot, { x: j * size, y: i * size, width: size, height: size, visibility });
     });
     const words = describe(state.cell, graph);
     readout.replaceChildren(...words.map((line) => el("span", {}, line)));
   }
 
-  board.addEventListener("pointermove", (event) => {
-    const cell =
-      event.pointerType === "touch" ? null : touched(event, panels, model(store.state).skeleton.joints.length);
-    show(store, cell);
-  });
+  const under = (event) => touched(event, panels, model(store.state).skeleton.joints.length);
+  board.addEventListener("pointermove", (event) => show(store, event.pointerType === "touch" ? null : under(event)));
   board.addEventListener("click", (event) => {
-    const cell = touched(event, panels, model(store.state).skeleton.joints.length);
+    const cell = under(event);
     if (!cell) return;
     show(store, cell);
     store.set({ joint: cell.i });
@@ -70,7 +62,7 @@ export function makeMatrices(host, readout, store, model) {
     store.set({ cell: next, joint: next.i, hover: null });
   });
   board.addEventListener("blur", () => store.set({ cell: null }));
-  drawWhileVisible(store, host, ["clip", "joint", "hover", "cell", "strategy", "method", "alpha"], draw);
+  drawWhileVisible(store, host, [...GRAPH, "joint", "hover", "cell"], draw);
 }
 
 function show(store, cell) {
@@ -83,10 +75,11 @@ function walk(key, state, V, K) {
   const cell = state.cell || { k: 0, i: state.joint, j: state.joint };
   if (key === "PageDown") return { ...cell, k: Math.min(cell.k + 1, K - 1) };
   if (key === "PageUp") return { ...cell, k: Math.max(cell.k - 1, 0) };
-  if (!STEPS[key]) return null;
+  if (!ARROWS[key]) return null;
   if (!state.cell) return cell;
+  const [right, down] = ARROWS[key];
   const inside = (place) => Math.min(Math.max(place, 0), V - 1);
-  return { k: cell.k, i: inside(cell.i + STEPS[key][0]), j: inside(cell.j + STEPS[key][1]) };
+  return { k: cell.k, i: inside(cell.i + down), j: inside(cell.j + right) };
 }
 
 /** One matrix: the weights as squares in the colour of their subset; a weight above 1 bursts out of its cell.
@@ -96,70 +89,41 @@ function walk(key, state, V, K) {
 function panel(matrix, k, style, V) {
   const size = 100 / V;
   const [least, most] = V <= NUMBERED ? [0.1, 0.35] : [0.25, 1];
-  const squares = matrix.flatMap((row, i) =>
-    row.flatMap((weight, j) => {
-      if (weight === 0) return [];
-      const grown = weight > HEAVY ? size * (V <= NUMBERED ? 0 : 0.45) : -size * 0.06;
-      const place = { x: j * size - grown, y: i * size - grown, width: size + 2 * grown, height: size + 2 * grown };
-      return [
-        svg("rect", {
-          ...place,
-          fill: `var(--${style.color})`,
-          "fill-opacity": least + (most - least) * Math.min(weight, 1),
-          "data-i": i,
-          "data-j": j,
-          class: weight > HEAVY ? "burst" : null,
-        }),
-      ];
-    }),
-  );
-  const numbers = matrix.flatMap((row, i) =>
-    row.flatMap((weight, j) =>
-      weight === 0 || V > NUMBERED
-        ? []
-        : [
-            svg(
-              "text",
-              {
-                x: (j + 0.5) * size,
-                y: (i + 0.5) * size,
-                class: weight > HEAVY ? "cell-number burst-number" : "cell-number",
-              },
-              number(weight, weight > 9.995 ? 1 : 2),
-            ),
-          ],
-    ),
-  );
+  const edges = matrix.flatMap((row, i) => row.flatMap((weight, j) => (weight === 0 ? [] : [{ weight, i, j }])));
+  const squares = edges.map(({ weight, i, j }) => {
+    const grown = weight > HEAVY ? size * (V <= NUMBERED ? 0 : 0.45) : -size * 0.06;
+    return svg("rect", {
+      x: j * size - grown,
+      y: i * size - grown,
+      width: size + 2 * grown,
+      height: size + 2 * grown,
+      fill: paint(style),
+      "fill-opacity": least + (most - least) * Math.min(weight, 1),
+      "data-i": i,
+      "data-j": j,
+      class: weight > HEAVY ? "burst" : null,
+    });
+  });
+  const numbers = (V > NUMBERED ? [] : edges).map(({ weight, i, j }) => {
+    const name = weight > HEAVY ? "cell-number burst-number" : "cell-number";
+    const place = { x: (j + 0.5) * size, y: (i + 0.5) * size, class: name };
+    return svg("text", place, number(weight, weight > 9.995 ? 1 : 2));
+  });
   const lines = Array.from({ length: V + 1 }, (_, v) => `M0 ${v * size}H100M${v * size} 0V100`).join("");
   const row = svg("rect", { x: 0, width: 100, class: "lit" });
   const column = svg("rect", { y: 0, height: 100, class: "lit" });
   const spot = svg("rect", { class: "spot" });
   const rowText = svg("text", { x: -1.5, class: "tick row" });
   const columnText = svg("text", { y: -2, class: "tick column" });
-  const drawing = svg(
-    "svg",
-    { viewBox: `${-MARGIN} ${-MARGIN} ${100 + MARGIN + 3} ${100 + MARGIN + 3}`, "aria-hidden": "true", "data-k": k },
-    svg("path", { d: lines, class: "grid" }),
-    row,
-    column,
-    ...squares,
-    ...numbers,
-    spot,
-    rowText,
-    columnText,
-  );
+  const box = `${-MARGIN} ${-MARGIN} ${100 + MARGIN + 3} ${100 + MARGIN + 3}`;
+  const shapes = [svg("path", { d: lines, class: "grid" }), row, column, ...squares, ...numbers, spot];
+  const named = { viewBox: box, "aria-hidden": "true", "data-k": k };
+  const drawing = svg("svg", named, ...shapes, rowText, columnText);
   const largest = Math.max(...matrix.flat());
-  const badge = el(
-    "b",
-    { class: largest > HEAVY ? "largest alarm" : "largest" },
-    largest > 0 ? `largest ${short(largest)}` : "no entry",
-  );
-  const caption = el(
-    "figcaption",
-    {},
-    el("span", { class: "matrix-name", style: `--subset: var(--${style.color})` }, `Â${sub(k)} ${shortName(style)}`),
-    badge,
-  );
+  const words = largest > 0 ? `largest ${short(largest)}` : "no entry";
+  const badge = el("b", { class: largest > HEAVY ? "largest alarm" : "largest" }, words);
+  const name = { class: "matrix-name", style: asSubset(style) };
+  const caption = el("figcaption", {}, el("span", name, `Â${sub(k)} ${shortName(style)}`), badge);
   return { figure: el("figure", {}, caption, drawing), drawing, row, column, spot, rowText, columnText };
 }
 

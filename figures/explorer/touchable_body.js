@@ -1,9 +1,9 @@
 // A body that can be touched: bones, joints, pointer and arrow keys. What it is painted with is another module's matter.
-import { el, set, svg } from "./dom.js";
+import { ARROWS, el, paint, set, svg } from "./dom.js";
+import { subsetMark } from "./marks.js";
 import { drawWhileVisible } from "./store.js";
 
 const REACH = 30; // pixels from a joint within which the pointer touches it
-const STEER = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** A body in `host`, drawn again when one of `keys` changes.
  *
@@ -26,13 +26,8 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
     view.bones = skeleton.bones.map(([i, j]) => ({ i, j, line: svg("line", { class: "bone" }) }));
     view.joints = skeleton.joints.map((name, v) => {
       const [mark, text] = [svg("path"), svg("text", { class: "joint-number", "aria-hidden": "true" }, String(v))];
-      const group = svg(
-        "g",
-        { id: `${id}${v}`, role: "option", "aria-label": `${v} ${name}`, "data-joint": v },
-        mark,
-        text,
-      );
-      return { group, mark, text };
+      const named = { id: `${id}${v}`, role: "option", "aria-label": `${v} ${name}`, "data-joint": v };
+      return { group: svg("g", named, mark, text), mark, text };
     });
     view.ground = svg("line", { class: "ground" });
     view.head = svg("circle", { class: "head" });
@@ -73,12 +68,8 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
   }
 
   listen(view, store, model);
-  drawWhileVisible(
-    store,
-    host,
-    ["clip", "joint", "hover", ...(pose === "clip" ? ["frame", "turn"] : []), ...keys],
-    draw,
-  );
+  const moving = pose === "clip" ? ["frame", "turn"] : [];
+  drawWhileVisible(store, host, ["clip", "joint", "hover", ...moving, ...keys], draw);
   return view;
 }
 
@@ -86,12 +77,9 @@ function listen(view, store, model) {
   const touched = (event) => {
     const box = view.svg.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    const distance = ([px, py]) => Math.hypot(px - x, py - y);
-    const nearest = view.points.reduce(
-      (best, point, v) => (distance(point) < distance(view.points[best]) ? v : best),
-      0,
-    );
-    return distance(view.points[nearest]) <= REACH ? nearest : null;
+    const distances = view.points.map(([px, py]) => Math.hypot(px - x, py - y));
+    const nearest = Math.min(...distances);
+    return nearest <= REACH ? distances.indexOf(nearest) : null;
   };
   view.svg.addEventListener("pointermove", (event) => {
     if (event.pointerType !== "touch") store.set({ hover: touched(event) });
@@ -104,8 +92,8 @@ function listen(view, store, model) {
   view.svg.addEventListener("keydown", (event) => {
     const { skeleton } = model(store.state);
     if (event.key === "Home") store.set({ joint: skeleton.center, hover: null });
-    else if (STEER[event.key])
-      store.set({ joint: steer(view.points, skeleton, store.state.joint, STEER[event.key]), hover: null });
+    else if (ARROWS[event.key])
+      store.set({ joint: steer(view.points, skeleton, store.state.joint, ARROWS[event.key]), hover: null });
     else return;
     event.preventDefault();
   });
@@ -179,34 +167,15 @@ function fitting({ left, right, low, high }, { width, height }, margin) {
   return ([x, y]) => [pixels(width / 2, x - (left + right) / 2), pixels(height / 2, (low + high) / 2 - y)];
 }
 
-/** The key to the subsets: mark, line and words of each style; `extra` more items, [[svg children], words]. */
-export function subsetKey(styles, markPath) {
-  return el(
-    "ul",
-    { class: "key" },
-    ...styles.map((style) => {
-      const direction = style.marker === "in" ? [-1, 0] : [1, 0];
-      const drawing = svg(
-        "svg",
-        { viewBox: "0 0 44 20", width: 44, height: 20, "aria-hidden": "true" },
-        svg("line", {
-          x1: 0,
-          y1: 10,
-          x2: 44,
-          y2: 10,
-          stroke: `var(--${style.color})`,
-          "stroke-width": 3,
-          "stroke-dasharray": style.dashed ? "5 3" : null,
-        }),
-        svg("path", {
-          d: markPath(style.marker, 6, direction),
-          transform: "translate(22 10)",
-          fill: style.hollow ? "var(--page)" : `var(--${style.color})`,
-          stroke: `var(--${style.color})`,
-          "stroke-width": 2,
-        }),
-      );
-      return el("li", {}, drawing, el("span", {}, style.words));
-    }),
-  );
+/** The key to the subsets: mark, line and words of each style. */
+export function subsetKey(styles) {
+  const item = (style) => {
+    const dashes = style.dashed ? "5 3" : null;
+    const line = { x1: 0, y1: 10, x2: 44, y2: 10, stroke: paint(style), "stroke-width": 3, "stroke-dasharray": dashes };
+    const mark = subsetMark(style);
+    set(mark, { transform: "translate(22 10)" });
+    const box = { viewBox: "0 0 44 20", width: 44, height: 20, "aria-hidden": "true" };
+    return el("li", {}, svg("svg", box, svg("line", line), mark), el("span", {}, style.words));
+  };
+  return el("ul", { class: "key" }, ...styles.map(item));
 }

@@ -1,6 +1,6 @@
 // Section 3 on the body: every weight of Â as an arrow from the neighbour that is read to the root whose sum it enters.
-import { set, short, svg } from "./dom.js";
-import { arrowPath, markPath } from "./marks.js";
+import { paint, set, short, svg } from "./dom.js";
+import { arrowPath, centerMark, paintPlainJoints } from "./marks.js";
 import { HEAVY } from "./derived.js";
 
 /** The width of a weight's arrow in pixels: 3 for a weight of 1; ten times as heavy is about four times as wide. */
@@ -17,27 +17,23 @@ export function paintWeights(view, state, { A_hat, styles, skeleton }) {
         const style = styles[k];
         const look = {
           fill: style.hollow
-            ? `color-mix(in srgb, var(--${style.color}) ${weight > HEAVY ? 35 : 0}%, var(--page))`
-            : `var(--${style.color})`,
-          stroke: `var(--${style.color})`,
+            ? `color-mix(in srgb, ${paint(style)} ${weight > HEAVY ? 35 : 0}%, var(--page))`
+            : paint(style),
+          stroke: paint(style),
           "stroke-width": 1.4,
         };
         const wide = widthOf(weight) * view.unit;
         const name = { "data-k": k, "data-i": i, "data-j": j, class: weight > HEAVY ? "weight burst" : "weight" };
         if (i === j) {
           const ring = { cx: view.points[i][0], cy: view.points[i][1], r: 12 * view.unit, fill: "none" };
-          arrows.push({
-            weight,
-            shape: svg("circle", { ...ring, ...name, stroke: look.stroke, "stroke-width": wide }),
-          });
+          const shape = svg("circle", { ...ring, ...name, stroke: look.stroke, "stroke-width": wide });
+          arrows.push({ weight, shape });
           return;
         }
         const [from, to] = [view.points[j], view.points[i]];
         const aside = Math.min(wide / 2 + 2, 9);
-        arrows.push({
-          weight,
-          shape: svg("path", { d: arrowPath(from, to, wide, aside, 13 * view.unit), ...look, ...name }),
-        });
+        const shape = svg("path", { d: arrowPath(from, to, wide, aside, 13 * view.unit), ...look, ...name });
+        arrows.push({ weight, shape });
         if (weight > HEAVY)
           numbers.push(label(from, to, wide, weight, [...view.points, ...numbers.map(({ place }) => place)]));
       }),
@@ -45,15 +41,8 @@ export function paintWeights(view, state, { A_hat, styles, skeleton }) {
   );
   arrows.sort((one, other) => one.weight - other.weight); // the heavy ones on top
   view.under.replaceChildren(...arrows.map(({ shape }) => shape));
-  view.joints.forEach(({ mark, text }) => {
-    set(mark, { d: markPath("o", 9 * view.unit), fill: "var(--page)", stroke: "var(--grey)", "stroke-width": 1.2 });
-    set(text, { fill: "var(--ink)" });
-  });
-  const [x, y] = view.points[skeleton.center];
-  const half = 17 * view.unit;
-  view.over.replaceChildren(
-    svg("rect", { x: x - half, y: y - half, width: 2 * half, height: 2 * half, class: "center-mark" }),
-  );
+  paintPlainJoints(view);
+  view.over.replaceChildren(centerMark(view, skeleton, 17 * view.unit));
   view.svg.querySelector(".weight-numbers")?.remove();
   view.svg.append(svg("g", { class: "weight-numbers", "aria-hidden": "true" }, ...numbers.map(({ text }) => text)));
 }
