@@ -64,11 +64,11 @@ export const shortName = (style) => style.words.replace(/^\d+ /, "").split(":")[
 export const sub = (k) => "₀₁₂₃₄₅₆₇₈₉"[k];
 
 /** Width and height of a chart's host in pixels. */
-export const sizeOf = (host, height = 240) => [host.clientWidth || 320, host.clientHeight || height];
+export const sizeOf = (host) => [host.clientWidth || 320, host.clientHeight || 240];
 
 /** A drawing that fills its host, with a label for readers who do not see it. */
 export function drawChart(host, label, ...shapes) {
-  const [width, height] = [host.clientWidth || 320, host.clientHeight || 240];
+  const [width, height] = sizeOf(host);
   host.replaceChildren(svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label }, ...shapes));
 }
 

@@ -11,13 +11,10 @@ export function makeLayers(host, block, store, data) {
     button.addEventListener("click", () => store.set({ row: store.state.row === place ? null : place }));
     return { button, item: el("li", {}, button) };
   });
-  const legend = el(
-    "div",
-    { class: "layer legend", "aria-hidden": "true" },
-    ...["row", "channels", "frames × channels", "output C × T × V", "parameters", "multiply-adds"].map((words) =>
-      el("span", {}, words),
-    ),
-  );
+  const heads = ["row", "channels", "frames × channels", "output C × T × V", "parameters", "multiply-adds"];
+  const spans = heads.map((words) => el("span", {}, words));
+  const legend = el("div", { class: "layer legend", "aria-hidden": "true" }, ...spans);
+  const widest = Math.max(...data.layers.map(([, C_out]) => C_out));
   const totals = el("p", { class: "note totals" });
   host.append(legend, el("ol", { class: "layers" }, ...rows.map(({ item }) => item)), totals);
 
@@ -33,16 +30,12 @@ export function makeLayers(host, block, store, data) {
       const [, C, T, V] = row.output_shape;
       const open = state.row === place;
       set(button, { "aria-expanded": open ? "true" : "false", class: row.stride > 1 ? "layer strided" : "layer" });
-      const size = `--frames: ${T / clip.shape[1]}; --channels: ${C / 256}`;
+      const size = `--frames: ${T / clip.shape[1]}; --channels: ${C / widest}`;
+      const stride = row.stride > 1 ? el("em", {}, `stride ${row.stride}`) : "";
       button.replaceChildren(
         el("b", {}, String(row.number)),
         el("span", {}, `${row.in_channels} → ${row.out_channels}`),
-        el(
-          "span",
-          { class: "glyph" },
-          el("i", { style: size }),
-          row.stride > 1 ? el("em", {}, `stride ${row.stride}`) : "",
-        ),
+        el("span", { class: "glyph" }, el("i", { style: size }), stride),
         el("span", {}, `${C} × ${T} × ${V}`),
         bar("parameters", row.parameters / most.parameters, grouped(row.parameters)),
         bar("multiply-adds", row.multiply_adds / most.cost, millions(row.multiply_adds)),
@@ -58,10 +51,6 @@ export function makeLayers(host, block, store, data) {
 }
 
 function bar(name, share, words) {
-  return el(
-    "span",
-    { class: "bar", style: `--share: ${share.toFixed(3)}` },
-    el("span", { class: "unit" }, `${name} `),
-    words,
-  );
+  const unit = el("span", { class: "unit" }, `${name} `);
+  return el("span", { class: "bar", style: `--share: ${share.toFixed(3)}` }, unit, words);
 }

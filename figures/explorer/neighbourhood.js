@@ -1,7 +1,7 @@
 // Sections 1 and 2 on the body: the root, its neighbours in the colours and shapes of their subsets, and a lit bone.
+import { rootOf, subsetOf } from "./derived.js";
 import { fillOf, paint, set, shortName, svg } from "./dom.js";
 import { centerMark, markPath } from "./marks.js";
-import { rootOf, subsetOf } from "./derived.js";
 
 /** Paint a view with the neighbourhood of the root. */
 export function paintNeighbourhood(view, state, { skeleton, A, styles }) {

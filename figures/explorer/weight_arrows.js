@@ -1,7 +1,7 @@
 // Section 3 on the body: every weight of Â as an arrow from the neighbour that is read to the root whose sum it enters.
+import { HEAVY } from "./derived.js";
 import { paint, set, short, svg } from "./dom.js";
 import { arrowPath, centerMark, paintPlainJoints } from "./marks.js";
-import { HEAVY } from "./derived.js";
 
 /** The width of a weight's arrow in pixels: 3 for a weight of 1; ten times as heavy is about four times as wide. */
 const widthOf = (weight) => Math.min(Math.max(3 * weight ** 0.62, 1), 44);
