@@ -36,6 +36,7 @@ def collect():
         "W": {C: page_weights(C).tolist() for C in (2, 3)},
         "layers": LAYERS,
         "gamma": 9,
+        "unit": UNIT,
         "expected": [value for skeleton in SHOWN for value in _expected(skeleton, clips)],
     }
 

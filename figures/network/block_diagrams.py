@@ -5,9 +5,9 @@ from matplotlib.patches import Ellipse, FancyArrowPatch, Rectangle
 from reference.layer_table import needs_residual_conv
 
 from ..page.checks import check_layer_table
+from ..page.purples import PALE_PURPLE
 from ..page.style import GREY, INK, PALE, add_panel, new_figure, styled, write_title
 
-_CONVOLUTION = "#DAD6E8"
 _WIDTH, _LANE = 9.6, 1.75  # inches: the figure, and one block
 _BOX, _GAP = 0.62, 0.22  # the height of a step, and the room for an arrow between two
 _START = 0.2
@@ -54,8 +54,8 @@ def draw_block(ax, table, number):
     ax.text(_START, y, f"{row.in_channels} ×\n{frames} × {V}", va="center")
     stride = "" if row.stride == 1 else f"\nstride {row.stride}"
     steps = [
-        (f"spatial conv\n{row.in_channels} → {C}", 1.15, _CONVOLUTION), ("BN", 0.45, PALE), ("ReLU", 0.6, "white"),
-        (f"temporal conv{stride}", 1.3, _CONVOLUTION), ("BN", 0.45, PALE),
+        (f"spatial conv\n{row.in_channels} → {C}", 1.15, PALE_PURPLE), ("BN", 0.45, PALE), ("ReLU", 0.6, "white"),
+        (f"temporal conv{stride}", 1.3, PALE_PURPLE), ("BN", 0.45, PALE),
         *([] if first else [("dropout", 0.8, None), ("+", 0.3, "white")]), ("ReLU", 0.6, "white"),
     ]  # fmt: skip
     x = plus = 1.0
@@ -82,7 +82,7 @@ def _draw_residual(ax, plus, y, convolution):
     if convolution is None:
         ax.text(2.0, low + 0.06, "residual: the input as it is", va="bottom")
         return
-    _draw_step(ax, 2.0, low, 1.75, convolution, _CONVOLUTION, height=0.34)
+    _draw_step(ax, 2.0, low, 1.75, convolution, PALE_PURPLE, height=0.34)
     _draw_step(ax, 3.97, low, 0.45, "BN", PALE, height=0.34)
     ax.text(4.6, low + 0.06, "residual", va="bottom")
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
+from ..page.purples import PURPLE
 from ..page.style import GREY, INK, add_panel, new_figure, styled, write_title
 
 MEASUREMENT = Path(__file__).parent.parent / "measurements" / "cost.json"
 _AXES = {"T": "frames T", "V": "joints V", "N": "clips N", "width": "width (channels, relative)"}
 # Shape and dash double the colour.
-_MARKS = (("o", "-", "#5B3F9E"), ("s", "--", "#A06A00"), ("^", ":", INK), ("D", "-.", "#4A7A3A"))
+_MARKS = (("o", "-", PURPLE), ("s", "--", "#A06A00"), ("^", ":", INK), ("D", "-.", "#4A7A3A"))
 _WIDTH, _PANEL, _LEFT, _GAP = 9.4, (3.75, 2.2), 0.75, 0.85
 
 

@@ -3,9 +3,10 @@
 from matplotlib.patches import Rectangle
 
 from ..page.checks import check_layer_table
+from ..page.purples import PALE_PURPLE, PURPLE
 from ..page.style import GREY, LIGHT, add_panel, new_figure, styled, write_title
 
-_BOX, _STRIDED, _BAR = "#B9ACD9", "#5B3F9E", "#DAD6E8"
+_BOX = "#B9ACD9"
 _ROW = 0.42  # inches
 _WIDTH = 9.6
 _BOX_WIDTH, _BAR_WIDTH = 2.35, 0.95
@@ -74,7 +75,7 @@ def _draw_row(ax, place, row, table, longest, highest):
     strided = row.stride != 1
     _write(ax, "row", place, str(row.number), fontweight="bold" if strided else "normal")
     _write(ax, "channels", place, f"{row.in_channels} → {row.out_channels}")
-    _draw_box(ax, place, T / longest, C / highest, _STRIDED if strided else _BOX)
+    _draw_box(ax, place, T / longest, C / highest, PURPLE if strided else _BOX)
     if strided:
         ax.text(
             _COLUMNS["box"][0] + _BOX_WIDTH * T / longest + 0.12, place, f"stride {row.stride}", va="center_baseline"
@@ -100,6 +101,8 @@ def _draw_box(ax, place, width, height, color):
 def _draw_bar(ax, column, place, share, words):
     """A number on a bar whose length is its share of the largest in the column."""
     left = _COLUMNS[column][0]
-    bar = Rectangle((left - 0.06, place - 0.36), _BAR_WIDTH * share, 0.72, facecolor=_BAR, linewidth=0, clip_on=False)
+    bar = Rectangle(
+        (left - 0.06, place - 0.36), _BAR_WIDTH * share, 0.72, facecolor=PALE_PURPLE, linewidth=0, clip_on=False
+    )
     ax.add_patch(bar)
     _write(ax, column, place, words)

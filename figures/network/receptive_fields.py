@@ -4,9 +4,8 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from ..page.checks import check_layer_table
+from ..page.purples import PALE_PURPLE, PURPLE
 from ..page.style import GREY, add_panel, new_figure, styled, write_title
-
-_DARK, _BAR = "#5B3F9E", "#DAD6E8"
 
 
 @styled
@@ -45,8 +44,8 @@ def receptive_fields(table, *, title=None):
 
 def _draw_row(ax, place, row, dots):
     half = row.receptive_field / 2
-    ax.add_patch(Rectangle((-half, place - 0.36), 2 * half, 0.72, facecolor=_BAR, linewidth=0))
-    ax.plot(dots, np.full(len(dots), place), "o", color=_DARK, markersize=3.2)
+    ax.add_patch(Rectangle((-half, place - 0.36), 2 * half, 0.72, facecolor=PALE_PURPLE, linewidth=0))
+    ax.plot(dots, np.full(len(dots), place), "o", color=PURPLE, markersize=3.2)
     along = ax.get_yaxis_transform()
     ax.text(-0.225, place, f"{row.number}", transform=along, va="center_baseline")
     ax.text(-0.18, place, f"stride {row.stride}" if row.stride > 1 else "", transform=along, va="center_baseline")

@@ -4,10 +4,11 @@ from math import ceil, floor, inf, log10, nan
 
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from ..page.purples import PURPLE
 from ..page.style import GREY, INK, PALE, add_panel, new_figure, styled, write_title
 
 # (colour, marker, line style): none of the colours that mean a subset
-_SERIES = (("#5B3F9E", "o", "solid"), (INK, "s", (0, (4, 1.5))), ("#007A5A", "^", (0, (1, 1))), (GREY, "D", "solid"))
+_SERIES = ((PURPLE, "o", "solid"), (INK, "s", (0, (4, 1.5))), ("#007A5A", "^", (0, (1, 1))), (GREY, "D", "solid"))
 _WIDTH = 9.6
 _LEFT = 0.85
 _NARROWEST = 3  # how many stages wide a group must be, so that its name fits below it

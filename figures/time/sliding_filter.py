@@ -4,9 +4,10 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from ..page.checks import check_index
+from ..page.purples import PURPLE
 from ..page.style import GREY, INK, LIGHT, PALE, add_panel, new_figure, styled, write_title
 
-_WINDOW, _DARK = "#E4DEF2", "#5B3F9E"
+_WINDOW = "#E4DEF2"
 _CELL = 0.62, 0.42  # inches, width and height of the cell of one frame
 _LEFT = 1.15  # inches for what the lines of cells are called
 _MOST = 12  # cells in a line
@@ -47,7 +48,7 @@ def sliding_filter(frames, taps, t, *, stride=1, title=None):
     ax.set_ylim(6.1, 6.1 - height / _CELL[1])
     _draw_lines(ax, padded, pad, taps, t * stride)
     for s, number in enumerate(f_out):
-        ax.plot((s * stride,) * 2, (4.4, 4.65), color=LIGHT if s != t else _DARK, linewidth=1)
+        ax.plot((s * stride,) * 2, (4.4, 4.65), color=LIGHT if s != t else PURPLE, linewidth=1)
         _cell(ax, s * stride, 5.3, number, bold=s == t, facecolor=_WINDOW if s == t else "white")
     write_title(figure, title)
     return figure
@@ -72,11 +73,11 @@ def _draw_lines(ax, padded, pad, taps, middle):
         _cell(ax, column, 1, number, facecolor=_WINDOW if window else "white", **outline)
         if window:
             tap = taps[column - middle + pad]
-            ax.text(column, 2.1, f"× {_number(tap)}", ha="center", va="center_baseline", color=_DARK)
+            ax.text(column, 2.1, f"× {_number(tap)}", ha="center", va="center_baseline", color=PURPLE)
             _cell(ax, column, 3.2, np.round(tap * number, 6), facecolor=PALE, linewidth=0)
     # A bracket gathers the products into the output below their middle.
     ends = (middle - pad - 0.4, middle + pad + 0.4)
-    ax.plot((ends[0], ends[0], ends[1], ends[1]), (4.0, 4.4, 4.4, 4.0), color=_DARK, linewidth=1)
+    ax.plot((ends[0], ends[0], ends[1], ends[1]), (4.0, 4.4, 4.4, 4.0), color=PURPLE, linewidth=1)
 
 
 def _cell(ax, column, y, number, *, bold=False, **box):

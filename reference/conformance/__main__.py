@@ -34,4 +34,5 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # a terminal or pipe without Greek letters gets question marks
     sys.exit(main())

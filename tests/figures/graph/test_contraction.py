@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from drawn import words
 from matplotlib.patches import Polygon, Rectangle
 
 import figures
@@ -13,10 +14,6 @@ TOY, MOCAP = SKELETONS["toy_5"], SKELETONS["mocap_15"]
 A_HAT = normalize(partition(TOY, "spatial"), "row", alpha=0)
 F, W = np.array([2.0, 5, 7, 4, 1]), np.array([1.0, -2, 3])
 STRATEGIES = ("uni_labeling", "distance", "spatial", lambda i, j: (i + j) % 4)
-
-
-def words(figure):
-    return [text.get_text() for text in figure.findobj(plt.Text) if text.get_text()]
 
 
 def outlines(figure):

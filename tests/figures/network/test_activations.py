@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from drawn import words
 from matplotlib.patches import PathPatch, Rectangle
 
 import figures
@@ -10,10 +11,6 @@ from reference import SKELETONS, layer_table
 
 TOY = SKELETONS["toy_5"]
 TABLE = layer_table(T=47, V=15, M=1, in_channels=3)
-
-
-def words(figure):
-    return [text.get_text() for text in figure.findobj(plt.Text) if text.get_text()]
 
 
 def brightness(ax, t, v):

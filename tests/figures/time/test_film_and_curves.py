@@ -1,8 +1,8 @@
 """Poses above their frames, and curves that look like the limbs."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from drawn import words
 
 import figures
 from reference import SKELETONS, load_clips
@@ -13,10 +13,6 @@ MOCAP = SKELETONS["mocap_15"]
 @pytest.fixture(scope="module")
 def walk():
     return load_clips("mocap_15").clip("walk")
-
-
-def words(figure):
-    return [text.get_text() for text in figure.findobj(plt.Text) if text.get_text()]
 
 
 @pytest.mark.parametrize("every", [1, 4, 7, 50])

@@ -3,15 +3,12 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from drawn import words
 
 import figures
 from reference import temporal_conv
 
 FRAMES, TAPS = [1, 2, 3, 4, 5], [1, 10, 100]
-
-
-def words(figure):
-    return [text.get_text() for text in figure.findobj(plt.Text) if text.get_text()]
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3])

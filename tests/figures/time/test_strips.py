@@ -21,7 +21,7 @@ def test_every_class_has_a_file(tmp_path):
     assert len(paths) == 15
     assert paths[0].name == "000_walk.svg"
     assert sorted(paths) == sorted((tmp_path / "strips").iterdir())
-    assert all("</svg>" in path.read_text() for path in paths)
+    assert all("</svg>" in path.read_text(encoding="utf-8") for path in paths)
 
 
 @pytest.mark.parametrize("name", ["openpose_25", "mocap_15"])

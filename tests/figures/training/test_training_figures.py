@@ -90,10 +90,10 @@ def test_an_activation_that_does_not_fit_is_refused(activation):
 
 def test_the_files_of_a_training_are_drawn(tmp_path):
     log, result, explained = (tmp_path / name for name in ("log.csv", "result.json", "clip.npz"))
-    log.write_text(",".join(COLUMNS) + "\n1,3,3.5,0.1,0.05\n2,1.5,2,0.5,0.4\n")
+    log.write_text(",".join(COLUMNS) + "\n1,3,3.5,0.1,0.05\n2,1.5,2,0.5,0.4\n", encoding="utf-8")
     assert len(DRAWINGS["curves"].draw(log).axes[0].lines[0].get_xydata()) == 2
     confusion = {"top1": 0.5, "clips": 4, "confusion": [[1, 1], [1, 1]], "class_names": ["a", "b"]}
-    result.write_text(json.dumps(confusion))
+    result.write_text(json.dumps(confusion), encoding="utf-8")
     assert "top-1 50.0% of 4 clips" in [text.get_text() for text in DRAWINGS["confusion"].draw(result).texts]
     body = {"joint_names": np.array(TOY.joints), "bones": np.array(TOY.bones), "center": np.array(TOY.center)}
     clip = walking_toy()
