@@ -13,9 +13,9 @@ import numpy as np
 from reference import load_clips
 
 from .gallery import FOLDER, GALLERY, render
-from .strips import class_strips
-from .style import save_svg
-from .training_files import DRAWINGS
+from .page.style import save_svg
+from .time.strips import class_strips
+from .training.training_files import DRAWINGS
 
 
 def main(arguments=None):
@@ -25,8 +25,8 @@ def main(arguments=None):
     )
     parser.add_argument("--out", type=Path, default=FOLDER, help="the folder to write to (default: figures/gallery)")
     commands = parser.add_subparsers(dest="what")
-    for what, draw in DRAWINGS.items():
-        drawing = commands.add_parser(what, help=draw.__doc__, description=draw.__doc__)
+    for what, drawn in DRAWINGS.items():
+        drawing = commands.add_parser(what, help=drawn.words, description=drawn.words)
         drawing.add_argument("source", type=Path)
         drawing.add_argument("destination", type=Path, metavar="OUT.svg")
     strips = commands.add_parser("strips", help="draw a film strip for each class of a sequence set")
@@ -40,7 +40,7 @@ def main(arguments=None):
             print(f"{path.name} ({path.stat().st_size / 1000:.0f} kB): {GALLERY[path.name].alt}")
         return 0
     try:
-        save_svg(DRAWINGS[options.what](options.source), options.destination)
+        save_svg(DRAWINGS[options.what].draw(options.source), options.destination)
     except (OSError, ValueError, KeyError) as error:
         print(f"python -m figures {options.what}: {options.source}: {error}", file=sys.stderr)
         return 1

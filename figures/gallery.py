@@ -12,14 +12,14 @@ import matplotlib.pyplot as plt
 
 from reference import SKELETONS, layer_table, load_clips, normalize, partition
 
-from .cost import cost_curves, load_cost
-from .film import film_strip
-from .layers import layer_table_picture
-from .matrices import adjacency_matrices
-from .overview_figure import overview
-from .style import save_svg
-from .subsets import skeleton_partition
-from .weights import edge_weights
+from .graph.matrices import adjacency_matrices
+from .graph.subsets import skeleton_partition
+from .graph.weights import edge_weights
+from .network.cost import cost_curves, load_cost
+from .network.layer_table_picture import layer_table_picture
+from .network.overview import overview
+from .page.style import save_svg
+from .time.film import film_strip
 
 FOLDER = Path(__file__).parent / "gallery"
 

@@ -108,4 +108,5 @@ def write_page(name, page):
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # a terminal or pipe without Greek letters gets question marks
     sys.exit(main())

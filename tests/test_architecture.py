@@ -1,7 +1,10 @@
-"""The arrows between the packages run one way, and a file stays readable in one sitting."""
+"""The arrows between the packages run one way, a file stays readable in one sitting, and a name says one thing."""
 
 import ast
 import sys
+import tomllib
+from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,10 @@ ALLOWED = {
     "stgcn_torch": {"numpy", "torch", "tqdm", "safetensors", "cupy", "reference"},
 }
 FILES = [path for package in ALLOWED for path in sorted((ROOT / package).rglob("*.py"))]
+SCRIPTS = sorted((ROOT / "figures").rglob("*.js"))
+TWINS = {"layers"}  # reference/layers.py and stgcn_torch/layers.py: the same layers twice, in NumPy and in PyTorch
+RENAMED_ELSEWHERE = {"convert", "windows", "layouts", "progress", "command"}
+PRIVATE_ELSEWHERE = {"_check_spatial_shapes", "_check_temporal_shapes"}
 
 
 def imported(path):
@@ -46,3 +53,33 @@ def test_files_and_functions_are_short_and_documented(path):
             assert lines <= 42, f"{node.name} has {lines} lines"
             if not node.name.startswith("_") and node in tree.body:
                 assert docstring, f"{node.name} has no docstring"
+
+
+def test_no_two_source_files_have_one_name():
+    stems = Counter(path.stem for path in chain(FILES, SCRIPTS, sorted((ROOT / "notebooks").glob("*.py"))))
+    several = {stem for stem, count in stems.items() if count > 1} - {"__init__", "__main__"}
+    assert several - TWINS == RENAMED_ELSEWHERE
+    assert all(stems[stem] <= 2 for stem in TWINS)
+
+
+def test_private_names_are_not_imported_across_files():
+    private = set()
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                private |= {alias.name for alias in node.names if alias.name.startswith("_")}
+    assert private == PRIVATE_ELSEWHERE
+
+
+def test_every_package_and_every_file_of_data_is_installed():
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    folders = {path.parent for path in FILES}
+    assert {folder.relative_to(ROOT).as_posix().replace("/", ".") for folder in folders} == set(setuptools["packages"])
+    found = {
+        path
+        for package, patterns in setuptools["package-data"].items()
+        for pattern in patterns
+        for path in ROOT.joinpath(*package.split(".")).glob(pattern)
+    }
+    assert {*SCRIPTS, *(ROOT / "figures" / "explorer").glob("*.css"), *(ROOT / "figures").glob("*/*.html")} <= found
+    assert set((ROOT / "figures" / "measurements").iterdir()) <= found

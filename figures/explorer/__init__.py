@@ -5,7 +5,7 @@ network. All numbers in it come out of reference/ and figures/ while it is built
 formula, in formula.js and temporal_formula.js) is tested against reference/.
 
     collect.py      what the page knows: skeletons, clips, weights, the layer table, expected values
-    activations.py  the ten layers of a seeded network on every clip
+    stage_maps.py   the ten layers of a seeded network on every clip
     colours.py      the palette of the figures as CSS variables, for light and dark
     bundle.py       page.html, style.css and the modules *.js, made into one file
 """

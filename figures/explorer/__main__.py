@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from reference.whole_files import write_whole
+
 from . import build_page
 
 
@@ -10,7 +12,7 @@ def main(arguments):
     """Build the page and say where it is and how large."""
     path = Path(arguments[0]) if arguments else Path("build/explorer.html")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(build_page(), encoding="utf-8", newline="\n")
+    write_whole(path, build_page())
     print(f"wrote {path}: {path.stat().st_size / 1e6:.2f} MB. Open it in a browser; it needs no network.")
 
 

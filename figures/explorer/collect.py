@@ -6,11 +6,11 @@ import numpy as np
 
 from reference import LAYERS, SKELETONS, hop_distance, layer_table, load_clips, normalize, partition, spatial_conv
 
-from ..poses import rest_pose
-from ..subset_style import subset_styles
-from ..views import projected
-from .activations import activations
+from ..graph.poses import rest_pose
+from ..graph.subset_style import subset_styles
+from ..time.views import projected
 from .colours import NAMES
+from .stage_maps import activations
 
 SHOWN = ("toy_5", "mocap_15", "openpose_25")
 MOCAP_CLIPS = ("walk", "kick", "jump", "cartwheel", "dance_a")
@@ -36,6 +36,7 @@ def collect():
         "W": {C: page_weights(C).tolist() for C in (2, 3)},
         "layers": LAYERS,
         "gamma": 9,
+        "unit": UNIT,
         "expected": [value for skeleton in SHOWN for value in _expected(skeleton, clips)],
     }
 

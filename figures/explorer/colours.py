@@ -5,8 +5,8 @@ On a dark page every colour keeps its hue and becomes as light as it takes to st
 
 import colorsys
 
-from ..style import CENTRIFUGAL, CENTRIPETAL, INK, LIGHT, PALE, ROOT
-from ..subset_style import subset_styles
+from ..graph.subset_style import subset_styles
+from ..page.style import CENTRIFUGAL, CENTRIPETAL, INK, LIGHT, PALE, ROOT
 
 DARK_PAGE = "#16181D"
 LEAST_CONTRAST = 6.0  # of a colour on the dark page; WCAG asks for 4.5 for text

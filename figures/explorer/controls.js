@@ -1,6 +1,6 @@
 // Section 3: strategy, normalisation and α, and a warning that cannot be overlooked when a weight explodes.
+import { HEAVY } from "./derived.js";
 import { choice, el, number, short, slider, write } from "./dom.js";
-import { HEAVY } from "./model.js";
 import { drawWhileVisible } from "./store.js";
 
 const STRATEGIES = [

@@ -1,12 +1,12 @@
 // The numbers that came with the page, unpacked.
 import { hopDistance } from "./formula.js";
 
-/** base64 of int16 multiples of 1/8192 -> nested arrays of the given sizes (channels, frames, joints). */
-function unpack(text, channels, frames, joints) {
+/** base64 of int16 multiples of 1/unit -> nested arrays of the given sizes (channels, frames, joints). */
+function unpack(text, unit, channels, frames, joints) {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const view = new DataView(bytes.buffer);
   let place = 0;
-  const next = () => view.getInt16(2 * place++, true) / 8192;
+  const next = () => view.getInt16(2 * place++, true) / unit;
   return Array.from({ length: channels }, () =>
     Array.from({ length: frames }, () => Array.from({ length: joints }, next)),
   );
@@ -17,8 +17,8 @@ export function readData(text) {
   const data = JSON.parse(text);
   for (const clip of data.clips) {
     const [C, T, V] = clip.shape;
-    clip.values = unpack(clip.values, C, T, V);
-    clip.drawn = unpack(clip.drawn, C, T, V);
+    clip.values = unpack(clip.values, data.unit, C, T, V);
+    clip.drawn = unpack(clip.drawn, data.unit, C, T, V);
   }
   for (const skeleton of Object.values(data.skeletons)) skeleton.hops = hopDistance(skeleton);
   return data;

@@ -46,14 +46,31 @@ export function short(value) {
 /** 1234567 -> "1,234,567". */
 export const grouped = (value) => value.toLocaleString("en-GB");
 
-/** A subset's colour as CSS. */
+/** A subset's colour as CSS; what its marks are filled with; and the variable that style.css reads. */
 export const paint = (style) => `var(--${style.color})`;
+export const fillOf = (style) => (style.hollow ? "var(--page)" : paint(style));
+export const asSubset = (style) => `--subset: var(--${style.color})`;
+
+/** The colour of a number: purple above 0, orange below. */
+export const signColour = (value) => `var(--${value < 0 ? "negative" : "positive"})`;
+
+/** Where an arrow key leads: [to the right, down]. */
+export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** "1 centripetal: closer to the centre" -> "centripetal". */
 export const shortName = (style) => style.words.replace(/^\d+ /, "").split(":")[0];
 
 /** Numbers as subscripts, for Â₀, W₁, Λ₂. */
 export const sub = (k) => "₀₁₂₃₄₅₆₇₈₉"[k];
+
+/** Width and height of a chart's host in pixels. */
+export const sizeOf = (host) => [host.clientWidth || 320, host.clientHeight || 240];
+
+/** A drawing that fills its host, with a label for readers who do not see it. */
+export function drawChart(host, label, ...shapes) {
+  const [width, height] = sizeOf(host);
+  host.replaceChildren(svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label }, ...shapes));
+}
 
 /** Radio buttons that look like one switch. options: [[value, words]]; returns a fieldset. */
 export function choice(name, legend, options, chosen, onChange) {

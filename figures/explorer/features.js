@@ -1,13 +1,13 @@
 // The feature tables: one column per joint, one row per channel. The root's column is lit; output cells can be clicked.
-import { el, number, set, write } from "./dom.js";
-import { rootOf, subsetOf } from "./model.js";
+import { GRAPH, rootOf, subsetOf } from "./derived.js";
+import { ARROWS, asSubset, el, number, set, signColour, write } from "./dom.js";
 import { drawWhileVisible } from "./store.js";
 
 /** A table of f_in ("input") or f_out ("output") in the current frame.
  *
  *  With `onCell(o, i)` the numbers are buttons, one tab stop for all of them and arrow keys between them.
  */
-export function featureTable(host, store, model, { which, caption, onCell = null, keys = [] }) {
+export function featureTable(host, store, model, { which, caption, onCell = null }) {
   let [shown, cells, heads] = ["", [], []];
 
   function rebuild(skeleton, names) {
@@ -44,15 +44,15 @@ export function featureTable(host, store, model, { which, caption, onCell = null
     const root = rootOf(state);
     const subset = subsetOf(graph.A, root);
     heads.forEach((head, v) => {
-      const style = v in subset ? graph.styles[subset[v]] : null;
-      set(head, { class: v === root ? "root" : null, style: style ? `--subset: var(--${style.color})` : null });
+      const style = graph.styles[subset[v]];
+      set(head, { class: v === root ? "root" : null, style: style ? asSubset(style) : null });
     });
     values.forEach((row, r) =>
       row.forEach((value, v) => {
         const { cell, inner } = cells[r][v];
         write(inner, number(value, Math.abs(value) >= 99.95 ? 0 : Math.abs(value) >= 9.995 ? 1 : 2));
         const share = Math.round((42 * Math.abs(value)) / largest);
-        cell.style.background = `color-mix(in srgb, var(--${value < 0 ? "negative" : "positive"}) ${share}%, var(--page))`;
+        cell.style.background = `color-mix(in srgb, ${signColour(value)} ${share}%, var(--page))`;
         const chosen = onCell !== null && r === state.output && v === root;
         set(cell, { class: chosen ? "chosen" : v === root ? "column" : null });
         if (onCell) describe(inner, r, v, chosen, state);
@@ -79,21 +79,15 @@ export function featureTable(host, store, model, { which, caption, onCell = null
     });
     host.addEventListener("pointerleave", () => store.set({ hover: null }));
   }
-  drawWhileVisible(
-    store,
-    host,
-    ["clip", "frame", "joint", "hover", "strategy", "method", "alpha", "output", ...keys],
-    draw,
-  );
+  drawWhileVisible(store, host, [...GRAPH, "frame", "joint", "hover", "output"], draw);
 }
-
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 function walk(event, cells, onCell) {
   const cell = event.target.closest("td");
-  if (!cell || !STEPS[event.key]) return;
+  if (!cell || !ARROWS[event.key]) return;
   event.preventDefault();
-  const [o, i] = [Number(cell.dataset.row) + STEPS[event.key][0], Number(cell.dataset.joint) + STEPS[event.key][1]];
+  const [right, down] = ARROWS[event.key];
+  const [o, i] = [Number(cell.dataset.row) + down, Number(cell.dataset.joint) + right];
   if (!cells[o] || !cells[o][i]) return;
   onCell(o, i);
   cells[o][i].inner.focus();

@@ -1,7 +1,8 @@
 // Section 4: edge importance M, one slider per bone, and what it does to the output.
-import { el, number, set, slider, svg, write } from "./dom.js";
+import { GRAPH } from "./derived.js";
+import { drawChart, el, number, set, signColour, sizeOf, slider, svg, write } from "./dom.js";
 import { gather, weighEdges } from "./formula.js";
-import { markPath } from "./marks.js";
+import { paintPlainJoints } from "./marks.js";
 import { drawWhileVisible } from "./store.js";
 
 /** M (K, V, V) of ones, with a bone's factor at both of its directions in every subset. `pair` is no bone. */
@@ -47,22 +48,12 @@ export function makeImportance(list, chart, words, store, model) {
         },
       );
       set(input, { "data-bone": place });
-      for (const [event, bone] of [
-        ["pointerenter", place],
-        ["focusin", place],
-        ["pointerleave", null],
-        ["focusout", null],
-      ]) {
-        row.addEventListener(event, () => store.set({ bone }));
-      }
+      for (const event of ["pointerenter", "focusin"]) row.addEventListener(event, () => store.set({ bone: place }));
+      for (const event of ["pointerleave", "focusout"]) row.addEventListener(event, () => store.set({ bone: null }));
       return row;
     });
-    const impossible = el(
-      "div",
-      { class: "impossible" },
-      el("p", { class: "note" }, "No bone joins these two:"),
-      rows.pop(),
-    );
+    const note = el("p", { class: "note" }, "No bone joins these two:");
+    const impossible = el("div", { class: "impossible" }, note, rows.pop());
     list.replaceChildren(el("div", { class: "sliders" }, ...rows), impossible, reset);
   }
 
@@ -89,16 +80,11 @@ export function makeImportance(list, chart, words, store, model) {
   }
 
   store.on(["clip"], () => store.set({ importance: null }));
-  drawWhileVisible(
-    store,
-    chart,
-    ["clip", "frame", "importance", "strategy", "method", "alpha", "output", "joint"],
-    draw,
-  );
+  drawWhileVisible(store, chart, [...GRAPH, "frame", "importance", "output", "joint"], draw);
 }
 
 function drawBars(chart, before, after, state) {
-  const [width, height] = [chart.clientWidth || 320, chart.clientHeight || 240];
+  const [width, height] = sizeOf(chart);
   const [left, bottom, top] = [4, 28, 8];
   const every = [...before, ...after];
   const [low, high] = [Math.min(0, ...every), Math.max(0, ...every)];
@@ -110,23 +96,17 @@ function drawBars(chart, before, after, state) {
     y: Math.min(y(value), y(0)),
     height: Math.abs(y(value) - y(0)),
   });
-  const shapes = before.flatMap((value, v) => [
-    svg("rect", {
-      ...bar(after[v], v, slot * 0.2),
-      fill: `var(--${after[v] < 0 ? "negative" : "positive"})`,
-      "fill-opacity": 0.55,
-    }),
-    svg("rect", { ...bar(value, v, slot * 0.1), class: "outline" }),
-    svg(
-      "text",
-      { x: left + (v + 0.5) * slot, y: height - 8, class: v === state.joint ? "axis root" : "axis" },
-      slot > 15 || v % 5 === 0 ? String(v) : "",
-    ),
-  ]);
+  const shapes = before.flatMap((value, v) => {
+    const place = { x: left + (v + 0.5) * slot, y: height - 8, class: v === state.joint ? "axis root" : "axis" };
+    return [
+      svg("rect", { ...bar(after[v], v, slot * 0.2), fill: signColour(after[v]), "fill-opacity": 0.55 }),
+      svg("rect", { ...bar(value, v, slot * 0.1), class: "outline" }),
+      svg("text", place, slot > 15 || v % 5 === 0 ? String(v) : ""),
+    ];
+  });
   const zero = svg("line", { x1: left, x2: width - left, y1: y(0), y2: y(0), class: "zero" });
   const label = `Output channel ${state.output} of every joint: ${after.map((value, v) => `${v}: ${number(value)}`).join(", ")}`;
-  const drawing = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label }, ...shapes, zero);
-  chart.replaceChildren(drawing);
+  drawChart(chart, label, ...shapes, zero);
 }
 
 /** The body with bones as wide as their importance. */
@@ -144,8 +124,5 @@ export function paintImportance(view, state, { skeleton }) {
   const [[x1, y1], [x2, y2]] = farthestPair(skeleton).map((v) => view.points[v]);
   const lit = state.bone === skeleton.bones.length ? "" : null;
   view.under.replaceChildren(svg("line", { x1, y1, x2, y2, class: "no-bone", "data-lit": lit }));
-  view.joints.forEach(({ mark, text }) => {
-    set(mark, { d: markPath("o", 9 * view.unit), fill: "var(--page)", stroke: "var(--grey)", "stroke-width": 1.2 });
-    set(text, { fill: "var(--ink)" });
-  });
+  paintPlainJoints(view);
 }

@@ -1,25 +1,24 @@
 // The page: the state it starts in, and its parts put together. Each part has a module of its own.
-import { makeBlock } from "./block.js";
-import { makeBody, subsetKey } from "./body.js";
 import { alphaOf, makeControls } from "./controls.js";
 import { readData } from "./data.js";
+import { GRAPH, makeModel } from "./derived.js";
 import { choice, el, slider, write } from "./dom.js";
 import { featureTable } from "./features.js";
+import { makePlayer } from "./film_bar.js";
 import { normalize, partition, spatialConv } from "./formula.js";
 import { makeImportance, paintImportance } from "./importance.js";
-import { makeLayers } from "./layers.js";
-import { markPath } from "./marks.js";
-import { describe, makeMatrices } from "./matrices.js";
-import { makeModel } from "./model.js";
+import { makeLayers } from "./layer_rows.js";
+import { describe, makeMatrices } from "./matrix_board.js";
 import { neighbourhoodInWords, paintNeighbourhood } from "./neighbourhood.js";
-import { makePlayer } from "./player.js";
+import { makeBlock } from "./open_row.js";
 import { makeReceptive } from "./receptive.js";
 import { drawWhileVisible, makeStore } from "./store.js";
 import { makeSum } from "./sum.js";
 import { FILTERS, makeTemporal, paintTrail, windowOf } from "./temporal.js";
 import { receptiveFields, temporalConv } from "./temporal_formula.js";
+import { makeBody, subsetKey } from "./touchable_body.js";
 import { makeTour } from "./tour.js";
-import { paintWeights } from "./weights.js";
+import { paintWeights } from "./weight_arrows.js";
 
 const at = (id) => document.getElementById(id);
 const data = readData(at("data").textContent);
@@ -56,19 +55,14 @@ makeClipChoice();
 makePlayer(at("player"), store, data);
 
 // 1. Body, matrices, features
-const graphKeys = ["strategy"];
-makeBody(at("body-0"), store, model, { pose: "clip", keys: graphKeys, paint: paintNeighbourhood });
-makeBody(at("body-1"), store, model, {
-  pose: "clip",
-  label: "Skeleton",
-  keys: ["cell", ...graphKeys],
-  paint: paintNeighbourhood,
-});
-drawWhileVisible(store, at("words-1"), ["clip", "joint", "hover", ...graphKeys], (state) =>
+const body = (id, pose, label, keys, paint) => makeBody(at(id), store, model, { pose, label, keys, paint });
+body("body-0", "clip", null, ["strategy"], paintNeighbourhood);
+body("body-1", "clip", "Skeleton", ["cell", "strategy"], paintNeighbourhood);
+drawWhileVisible(store, at("words-1"), ["clip", "joint", "hover", "strategy"], (state) =>
   write(at("words-1"), neighbourhoodInWords(state, model(state))),
 );
-drawWhileVisible(store, at("key-1"), ["clip", ...graphKeys], (state) =>
-  at("key-1").replaceChildren(subsetKey(model(state).styles, markPath)),
+drawWhileVisible(store, at("key-1"), ["clip", "strategy"], (state) =>
+  at("key-1").replaceChildren(subsetKey(model(state).styles)),
 );
 makeTurn();
 makeMatrices(at("matrices-1"), at("cell-1"), store, model);
@@ -80,42 +74,22 @@ featureTable(at("outputs-2"), store, model, {
   caption: "f_out (C, V): click a number",
   onCell: (output, joint) => store.set({ output, joint, hover: null, playing: false }),
 });
-makeBody(at("body-2"), store, model, {
-  pose: "clip",
-  label: "Skeleton, neighbourhood of the root",
-  keys: ["cell", ...graphKeys],
-  paint: paintNeighbourhood,
-});
+body("body-2", "clip", "Skeleton, neighbourhood of the root", ["cell", "strategy"], paintNeighbourhood);
 makeSum(at("sum-2"), store, model);
 
 // 3. Strategy, normalisation, α
 makeControls(at("controls-3"), at("alarm-3"), store, model);
-makeBody(at("body-3"), store, model, {
-  pose: "rest",
-  label: "Weights on the bones",
-  keys: ["strategy", "method", "alpha"],
-  paint: paintWeights,
-});
+body("body-3", "rest", "Weights on the bones", GRAPH, paintWeights);
 makeMatrices(at("matrices-3"), at("cell-3"), store, model);
 featureTable(at("outputs-3"), store, model, { which: "output", caption: "f_out (C, V) with these weights" });
 
 // 4. Edge importance
-makeBody(at("body-4"), store, model, {
-  pose: "rest",
-  label: "Bones as wide as their importance",
-  keys: ["importance", "bone"],
-  paint: paintImportance,
-});
+body("body-4", "rest", "Bones as wide as their importance", ["importance", "bone"], paintImportance);
 makeImportance(at("importance-4"), at("bars-4"), at("words-4"), store, model);
 
 // 5. Time
 makeTemporal(at("controls-5"), at("curve-5"), at("products-5"), at("words-5"), store, data);
-makeBody(at("body-5"), store, model, {
-  pose: "clip",
-  label: "The joint that the window follows",
-  keys: ["gamma", "stride", "padding"],
-  paint: paintTrail,
-});
+body("body-5", "clip", "The joint that the window follows", ["gamma", "stride", "padding"], paintTrail);
 makeReceptive(at("stacked-5"), at("field-5"), at("field-words-5"), store, data);
 
 // 6. Ten layers
@@ -126,49 +100,28 @@ makeTour(at("start-tour"), store, clipNamed);
 still.addEventListener("change", () => still.matches && store.set({ playing: false }));
 setTimeout(checkAgainstReference, 300);
 // For readers who open the console, and for the tests.
-window.explorer = {
-  store,
-  model,
-  data,
-  alphaOf,
-  describe,
-  windowOf,
-  FILTERS,
-  normalize,
-  partition,
-  spatialConv,
-  temporalConv,
-  receptiveFields,
-};
+window.explorer = { store, model, data, alphaOf, describe, windowOf, FILTERS };
+Object.assign(window.explorer, { normalize, partition, spatialConv, temporalConv, receptiveFields });
 document.documentElement.dataset.ready = String(Math.round(performance.now()));
 
 /** Which body, and which of its clips. */
 function makeClipChoice() {
   const skeletons = Object.keys(data.skeletons).map((name) => [name, `${name.replace("_", ", ")} joints`]);
   const skeleton = choice("skeleton", "Body", skeletons, "mocap_15", (value) =>
-    store.set({ clip: clipNamed(value), ...start(value) }),
+    store.set({ clip: clipNamed(value), frame: 0, joint: joint(value), hover: null, cell: null }),
   );
   const clips = el("div", {});
   at("clips").append(skeleton, clips);
-  const start = (name) => ({
-    frame: 0,
-    joint: Math.min(4, data.skeletons[name].joints.length - 1),
-    hover: null,
-    cell: null,
-  });
+  const joint = (name) => Math.min(4, data.skeletons[name].joints.length - 1);
   let shown = "";
   const draw = (state) => {
     const { skeleton: name, note } = data.clips[state.clip];
     for (const input of skeleton.querySelectorAll("input")) input.checked = input.value === name;
     if (name !== shown) {
-      const mine = data.clips
-        .filter((clip) => clip.skeleton === name)
-        .map((clip) => [clip.name, clip.name.replaceAll("_", " ")]);
-      clips.replaceChildren(
-        choice("clip", "Clip", mine, data.clips[state.clip].name, (value) =>
-          store.set({ clip: clipNamed(name, value), frame: 0 }),
-        ),
-      );
+      const mine = data.clips.filter((clip) => clip.skeleton === name);
+      const options = mine.map((clip) => [clip.name, clip.name.replaceAll("_", " ")]);
+      const take = (value) => store.set({ clip: clipNamed(name, value), frame: 0 });
+      clips.replaceChildren(choice("clip", "Clip", options, data.clips[state.clip].name, take));
       shown = name;
     }
     for (const input of clips.querySelectorAll("input")) input.checked = input.value === data.clips[state.clip].name;

@@ -1,4 +1,5 @@
 // The shapes of the figures: circle, square, and the drop that points in or out; arrows for weights.
+import { fillOf, paint, set, svg } from "./dom.js";
 
 const TIP = 1.6; // how far a drop's tip is from its middle, in radii of its round end
 
@@ -20,19 +21,32 @@ export function arrowPath([x0, y0], [x1, y1], wide, aside, gap) {
   const reach = Math.max(length - 2 * gap, 4);
   const neck = reach - Math.min(5 + 0.9 * wide, 0.6 * reach);
   const [shaft, head] = [wide / 2, wide / 2 + 2.5 + 0.25 * wide];
-  const corners = [
-    [0, shaft],
-    [neck, shaft],
-    [neck, head],
-    [reach, 0],
-    [neck, -head],
-    [neck, -shaft],
-    [0, -shaft],
-  ];
+  const half = [[0, shaft], [neck, shaft], [neck, head]];
+  const corners = [...half, [reach, 0], ...[...half].reverse().map(([along, across]) => [along, -across])];
   return `M${corners
     .map(([along, across]) => {
       const [a, b] = [gap + along, across + aside];
       return `${(x0 + ux * a - uy * b).toFixed(1)} ${(y0 + uy * a + ux * b).toFixed(1)}`;
     })
     .join("L")}Z`;
+}
+
+/** A subset's mark of radius 6 around (0, 0), as it stands in keys and tables. */
+export function subsetMark(style) {
+  const d = markPath(style.marker, 6, style.marker === "in" ? [-1, 0] : [1, 0]);
+  return svg("path", { d, fill: fillOf(style), stroke: paint(style), "stroke-width": 2 });
+}
+
+/** All joints of a view as plain discs with their numbers: what matters is painted on the bones. */
+export function paintPlainJoints(view) {
+  view.joints.forEach(({ mark, text }) => {
+    set(mark, { d: markPath("o", 9 * view.unit), fill: "var(--page)", stroke: "var(--grey)", "stroke-width": 1.2 });
+    set(text, { fill: "var(--ink)" });
+  });
+}
+
+/** The square around the centre, `half` pixels from its middle to its sides. */
+export function centerMark(view, skeleton, half) {
+  const [x, y] = view.points[skeleton.center];
+  return svg("rect", { x: x - half, y: y - half, width: 2 * half, height: 2 * half, class: "center-mark" });
 }

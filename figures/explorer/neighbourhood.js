@@ -1,7 +1,7 @@
 // Sections 1 and 2 on the body: the root, its neighbours in the colours and shapes of their subsets, and a lit bone.
-import { paint, set, shortName, svg } from "./dom.js";
-import { markPath } from "./marks.js";
-import { rootOf, subsetOf } from "./model.js";
+import { rootOf, subsetOf } from "./derived.js";
+import { fillOf, paint, set, shortName, svg } from "./dom.js";
+import { centerMark, markPath } from "./marks.js";
 
 /** Paint a view with the neighbourhood of the root. */
 export function paintNeighbourhood(view, state, { skeleton, A, styles }) {
@@ -18,37 +18,25 @@ export function paintNeighbourhood(view, state, { skeleton, A, styles }) {
     });
   }
   view.joints.forEach(({ group, mark, text }, v) => {
-    const style = v in subset ? styles[subset[v]] : null;
-    const r = (style ? 9 : 4.5) * view.unit;
-    set(mark, {
-      d: markPath(
-        style ? style.marker : "o",
-        r,
-        style ? pointing(view.points, skeleton, root, v, style.marker) : undefined,
-      ),
-      fill: style && !style.hollow ? paint(style) : "var(--page)",
-      stroke: style ? paint(style) : "var(--grey)",
-      "stroke-width": style ? 2 : 1.5,
-    });
+    const style = styles[subset[v]];
     set(group, { "data-subset": style ? subset[v] : null });
     set(text, {
       visibility: style ? "visible" : "hidden",
       fill: style && !style.hollow ? "var(--page)" : "var(--ink)",
     });
+    if (style) {
+      const d = markPath(style.marker, 9 * view.unit, pointing(view.points, skeleton, root, v, style.marker));
+      set(mark, { d, fill: fillOf(style), stroke: paint(style), "stroke-width": 2 });
+    } else {
+      const d = markPath("o", 4.5 * view.unit);
+      set(mark, { d, fill: "var(--page)", stroke: "var(--grey)", "stroke-width": 1.5 });
+    }
   });
   const [x, y] = view.points[root];
-  const [cx, cy] = view.points[skeleton.center];
   const ring = svg("circle", { cx: x, cy: y, r: 14 * view.unit, class: "ring" });
-  const half = 15 * view.unit;
-  const square = svg("rect", { x: cx - half, y: cy - half, width: 2 * half, height: 2 * half, class: "center-mark" });
-  view.under.replaceChildren(square, ring);
+  view.under.replaceChildren(centerMark(view, skeleton, 15 * view.unit), ring);
   // What matters is drawn last: the root on top of its neighbours, these on top of the rest.
-  const order = [
-    ...Object.keys(subset)
-      .map(Number)
-      .filter((v) => v !== root),
-    root,
-  ].join();
+  const order = [...Object.keys(subset).filter((v) => Number(v) !== root), root].join();
   if (view.order !== order) for (const v of order.split(",")) view.svg.append(view.joints[v].group);
   view.order = order;
 }

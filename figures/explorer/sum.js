@@ -1,8 +1,8 @@
 // Section 2: one output written out, term by term, Σ_k Σ_j Â_k[i, j] · (f_in W_k)[o, j].
-import { el, number, set, short, shortName, sub, svg } from "./dom.js";
+import { GRAPH, HEAVY, rootOf } from "./derived.js";
+import { asSubset, el, number, short, shortName, sub, svg } from "./dom.js";
 import { terms } from "./formula.js";
-import { markPath } from "./marks.js";
-import { HEAVY, rootOf } from "./model.js";
+import { subsetMark } from "./marks.js";
 import { drawWhileVisible } from "./store.js";
 
 /** The sum for the chosen channel and root, in `host`. Pointing at a term lights its bone on the body. */
@@ -23,11 +23,8 @@ export function makeSum(host, store, model) {
       el("th", { scope: "row", colspan: 4 }, `f_out[${o}, ${i}], the sum`),
       el("td", { class: "number" }, number(total, 3)),
     );
-    const head = el(
-      "tr",
-      {},
-      ...["subset, neighbour j", "Â", "× (f_in W)", "", "term"].map((words) => el("th", { scope: "col" }, words)),
-    );
+    const heads = ["subset, neighbour j", "Â", "× (f_in W)", "", "term"];
+    const head = el("tr", {}, ...heads.map((words) => el("th", { scope: "col" }, words)));
     const table = el(
       "table",
       { class: "sum" },
@@ -46,27 +43,14 @@ export function makeSum(host, store, model) {
     store.set({ cell: term ? { k: term.k, i: rootOf(store.state), j: term.j } : null });
   });
   host.addEventListener("pointerleave", () => store.set({ cell: null }));
-  drawWhileVisible(store, host, ["clip", "frame", "joint", "hover", "strategy", "method", "alpha", "output"], draw);
+  drawWhileVisible(store, host, [...GRAPH, "frame", "joint", "hover", "output"], draw);
 }
 
 function termRows({ k, j, weight, feature, product }, place, { styles, skeleton, f_in, W, clip }, o) {
   const style = styles[k];
-  const mark = svg(
-    "svg",
-    { viewBox: "-12 -9 24 18", width: 24, height: 18, "aria-hidden": "true" },
-    svg("path", { d: markPath(style.marker, 6, style.marker === "in" ? [-1, 0] : [1, 0]) }),
-  );
-  set(mark.firstChild, {
-    fill: style.hollow ? "var(--page)" : `var(--${style.color})`,
-    stroke: `var(--${style.color})`,
-    "stroke-width": 2,
-  });
-  const who = el(
-    "th",
-    { scope: "row" },
-    mark,
-    el("span", {}, `${j} ${skeleton.joints[j]}`, el("small", {}, `k = ${k}, ${shortName(style)}`)),
-  );
+  const box = { viewBox: "-12 -9 24 18", width: 24, height: 18, "aria-hidden": "true" };
+  const name = el("span", {}, `${j} ${skeleton.joints[j]}`, el("small", {}, `k = ${k}, ${shortName(style)}`));
+  const who = el("th", { scope: "row" }, svg("svg", box, subsetMark(style)), name);
   const big = weight > HEAVY ? "number alarm" : "number";
   const line = [
     who,
@@ -78,12 +62,7 @@ function termRows({ k, j, weight, feature, product }, place, { styles, skeleton,
   const inner = f_in
     .map((channel, c) => `${clip.channels[c]} ${number(channel[j], 2)} × ${number(W[c][o][k], 1)}`)
     .join("  +  ");
-  return [
-    el("tr", { "data-term": place, style: `--subset: var(--${style.color})` }, ...line),
-    el(
-      "tr",
-      { "data-term": place, class: "inner", style: `--subset: var(--${style.color})` },
-      el("td", { colspan: 5 }, `(f_in W${sub(k)})[${o}, ${j}] = ${inner} = ${number(feature, 3)}`),
-    ),
-  ];
+  const below = el("td", { colspan: 5 }, `(f_in W${sub(k)})[${o}, ${j}] = ${inner} = ${number(feature, 3)}`);
+  const row = { "data-term": place, style: asSubset(style) };
+  return [el("tr", row, ...line), el("tr", { ...row, class: "inner" }, below)];
 }

@@ -1,7 +1,7 @@
 // Section 5: a window of Γ frames sweeps along one channel of one joint.
-import { choice, el, number, set, slider, svg, write } from "./dom.js";
+import { rootOf } from "./derived.js";
+import { choice, drawChart, el, number, set, sizeOf, slider, svg, write } from "./dom.js";
 import { markPath } from "./marks.js";
-import { rootOf } from "./model.js";
 import { drawWhileVisible } from "./store.js";
 import { framesOut, products, refusal, temporalConv } from "./temporal_formula.js";
 
@@ -32,29 +32,20 @@ export function windowOf(state, clip) {
 
 /** Sliders in `host`, the curve in `chart`, the products in `table`, what is refused or comes out in `words`. */
 export function makeTemporal(host, chart, table, words, store, data) {
-  const asIs = (value) => String(value);
-  const gamma = slider("Γ, window in frames", { min: 1, max: 15, step: 1, value: 9 }, asIs, (value) => {
-    store.set({ gamma: value, padding: Math.floor((value - 1) / 2) });
-  });
-  const stride = slider("stride", { min: 1, max: 4, step: 1, value: 1 }, asIs, (value) => store.set({ stride: value }));
-  const padding = slider("padding at each end", { min: 0, max: 10, step: 1, value: 4 }, asIs, (value) =>
-    store.set({ padding: value }),
-  );
-  for (const [name, { input }] of Object.entries({ gamma, stride, padding })) set(input, { id: name });
-  const filter = choice(
-    "filter",
-    "Filter",
-    [
-      ["mean", "mean: smooths"],
-      ["slope", "slope: measures speed"],
-    ],
-    "mean",
-    (value) => store.set({ filter: value }),
-  );
+  const part = (words, min, max, name, changes = (value) => ({ [name]: value })) =>
+    slider(words, { min, max, step: 1, value: store.state[name] }, String, (value) => store.set(changes(value)));
+  const sliders = {
+    gamma: part("Γ, window in frames", 1, 15, "gamma", (value) => ({ gamma: value, padding: (value - 1) >> 1 })),
+    stride: part("stride", 1, 4, "stride"),
+    padding: part("padding at each end", 0, 10, "padding"),
+  };
+  for (const [name, { input }] of Object.entries(sliders)) set(input, { id: name });
+  const filters = [["mean", "mean: smooths"], ["slope", "slope: measures speed"]];
+  const filter = choice("filter", "Filter", filters, "mean", (value) => store.set({ filter: value }));
   const channels = el("div", {});
   host.append(
     el("div", { class: "row" }, channels, filter),
-    el("div", { class: "side-by-side" }, gamma.row, stride.row, padding.row),
+    el("div", { class: "side-by-side" }, ...Object.values(sliders).map(({ row }) => row)),
   );
   let shown = "";
 
@@ -63,19 +54,13 @@ export function makeTemporal(host, chart, table, words, store, data) {
     const names = clip.channels.join();
     if (names !== shown) {
       const options = clip.channels.map((channel, c) => [String(c), channel]);
-      channels.replaceChildren(
-        choice("channel", "Channel of f_in", options, String(Math.min(state.channel, options.length - 1)), (value) =>
-          store.set({ channel: Number(value) }),
-        ),
-      );
+      const chosen = String(Math.min(state.channel, options.length - 1));
+      const take = (value) => store.set({ channel: Number(value) });
+      channels.replaceChildren(choice("channel", "Channel of f_in", options, chosen, take));
     }
     shown = names;
-    for (const [part, value] of [
-      [gamma, state.gamma],
-      [stride, state.stride],
-      [padding, state.padding],
-    ]) {
-      if (Number(part.input.value) !== value) part.set(value);
+    for (const [name, each] of Object.entries(sliders)) {
+      if (Number(each.input.value) !== state[name]) each.set(state[name]);
     }
     const view = windowOf(state, clip);
     set(words, { class: view.refused ? "verdict refused" : "verdict" });
@@ -84,12 +69,8 @@ export function makeTemporal(host, chart, table, words, store, data) {
     drawProducts(table, view);
   }
 
-  drawWhileVisible(
-    store,
-    chart,
-    ["clip", "frame", "joint", "hover", "gamma", "stride", "padding", "filter", "channel"],
-    draw,
-  );
+  const keys = ["clip", "frame", "joint", "hover", "gamma", "stride", "padding", "filter", "channel"];
+  drawWhileVisible(store, chart, keys, draw);
 }
 
 function verdict({ gamma, stride, padding }, { T, T_out }) {
@@ -100,51 +81,28 @@ function verdict({ gamma, stride, padding }, { T, T_out }) {
 }
 
 function drawCurve(chart, state, view, skeleton, clip) {
-  const [width, height] = [chart.clientWidth || 320, chart.clientHeight || 260];
+  const [width, height] = sizeOf(chart);
   const { T, series, refused } = view;
   const most = Math.max(state.padding, 1);
   const x = (frame) => 8 + ((frame + most) / (T - 1 + 2 * most)) * (width - 56);
   const half = (height - 40) / 2;
-  const shapes = [svg("rect", { x: x(0), y: 4, width: x(T - 1) - x(0), height: height - 30, class: "clip-extent" })];
-  shapes.push(
-    ...band(
-      series.map((value, t) => [x(t), value]),
-      22,
-      half - 26,
-      "input",
-      state.frame,
-      width,
-    ),
-  );
-  shapes.push(
-    svg(
-      "text",
-      { x: x(0) + 6, y: 19, class: "axis start" },
-      `f_in: ${clip.channels[view.c]} of ${view.v} ${skeleton.joints[view.v]}`,
-    ),
-  );
+  const text = (at, y, words, name = "axis start") => svg("text", { x: at, y, class: name }, words);
+  const shapes = [
+    svg("rect", { x: x(0), y: 4, width: x(T - 1) - x(0), height: height - 30, class: "clip-extent" }),
+    ...band(series.map((value, t) => [x(t), value]), 22, half - 26, "input", state.frame, width),
+    text(x(0) + 6, 19, `f_in: ${clip.channels[view.c]} of ${view.v} ${skeleton.joints[view.v]}`),
+  ];
+  let label = "No output.";
   if (!refused) {
     const places = view.out.map((value, t) => [x(state.stride * t + (state.gamma - 1) / 2 - state.padding), value]);
-    shapes.push(...band(places, half + 32, half - 30, "output", view.t, width));
-    shapes.push(svg("text", { x: x(0) + 6, y: half + 26, class: "axis start" }, `f_out, ${view.T_out} frames`));
     const [first, last] = [view.list[0].frame, view.list.at(-1).frame];
-    shapes.push(
-      svg("rect", {
-        x: x(first - 0.5),
-        y: 24,
-        width: x(last + 0.5) - x(first - 0.5),
-        height: half - 26,
-        class: "window",
-      }),
-    );
+    const span = { x: x(first - 0.5), y: 24, width: x(last + 0.5) - x(first - 0.5), height: half - 26 };
+    shapes.push(...band(places, half + 32, half - 30, "output", view.t, width));
+    shapes.push(text(x(0) + 6, half + 26, `f_out, ${view.T_out} frames`), svg("rect", { ...span, class: "window" }));
+    label = `Window on frames ${first} to ${last}; output ${number(view.out[view.t], 3)}.`;
   }
-  for (const frame of [0, T - 1])
-    shapes.push(svg("text", { x: x(frame), y: height - 8, class: "axis" }, String(frame)));
-  shapes.push(svg("text", { x: (x(0) + x(T - 1)) / 2, y: height - 8, class: "axis" }, "frame"));
-  const label = refused
-    ? "No output."
-    : `Window on frames ${view.list[0].frame} to ${view.list.at(-1).frame}; output ${number(view.out[view.t], 3)}.`;
-  chart.replaceChildren(svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label }, ...shapes));
+  for (const frame of [0, T - 1]) shapes.push(text(x(frame), height - 8, String(frame), "axis"));
+  drawChart(chart, label, ...shapes, text((x(0) + x(T - 1)) / 2, height - 8, "frame", "axis"));
 }
 
 /** A curve with dots, the one of the current frame larger, and its highest and lowest value at the right. */
@@ -153,31 +111,25 @@ function band(places, top, height, name, now, width) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const flat = high - low < 1e-9;
   const y = (value) => (flat ? top + height / 2 : top + 10 + ((high - value) / (high - low)) * (height - 14));
-  const line = places.map(([x, value], place) => `${place ? "L" : "M"}${x.toFixed(1)} ${y(value).toFixed(1)}`).join("");
-  const dots = places.map(([x, value], place) =>
-    svg("circle", {
-      cx: x.toFixed(1),
-      cy: y(value).toFixed(1),
-      r: place === now ? 6 : 2.4,
-      class: place === now ? "now" : null,
-    }),
+  const points = places.map(([x, value]) => [x.toFixed(1), y(value).toFixed(1)]);
+  const dots = points.map(([cx, cy], place) =>
+    svg("circle", { cx, cy, r: place === now ? 6 : 2.4, class: place === now ? "now" : null }),
   );
   const scale = (flat ? [low] : [low, high]).map((value) =>
     svg("text", { x: width - 2, y: y(value) + 4, class: "axis end" }, number(value)),
   );
-  return [svg("g", { class: `curve ${name}` }, svg("path", { d: line }), ...dots), ...scale];
+  return [svg("g", { class: `curve ${name}` }, svg("path", { d: lineThrough(points) }), ...dots), ...scale];
 }
+
+/** Straight lines from point to point, for the d of a path. */
+const lineThrough = (points) => points.map(([x, y], place) => `${place ? "L" : "M"}${x} ${y}`).join("");
 
 /** The body with the trail that the joint leaves within the window: its own past and future, and no other joint. */
 export function paintTrail(view, state, { clip }) {
   const { list = [], v, refused } = windowOf(state, clip);
   const trail = refused ? [] : list.filter(({ inside }) => inside).map(({ frame }) => view.placeOf(frame, v));
   const dots = trail.map(([cx, cy]) => svg("circle", { cx, cy, r: 3.5, class: "trail" }));
-  const line = svg("path", {
-    d: trail.map(([x, y], place) => `${place ? "L" : "M"}${x} ${y}`).join(""),
-    class: "trail",
-  });
-  view.over.replaceChildren(line, ...dots);
+  view.over.replaceChildren(svg("path", { d: lineThrough(trail), class: "trail" }), ...dots);
   view.joints.forEach(({ mark, text }, joint) => {
     set(mark, {
       d: markPath("o", (joint === v ? 6 : 4) * view.unit),
@@ -194,33 +146,14 @@ function drawProducts(table, { refused, list, out, t }) {
     table.replaceChildren(el("p", { class: "note" }, "No products: the window is refused."));
     return;
   }
-  const row = (name, cells) =>
-    el("tr", {}, el("th", { scope: "row" }, name), ...cells.map((each) => el("td", {}, each)));
-  table.replaceChildren(
-    el(
-      "table",
-      { class: "products" },
-      el("caption", {}, `Output frame ${t} = sum of ${list.length} products = ${number(out[t], 3)}`),
-      el(
-        "tbody",
-        {},
-        row(
-          "frame",
-          list.map(({ frame, inside }) => (inside ? String(frame) : "pad")),
-        ),
-        row(
-          "value",
-          list.map(({ value }) => number(value, 3)),
-        ),
-        row(
-          "× weight",
-          list.map(({ weight }) => number(weight, 3)),
-        ),
-        row(
-          "= product",
-          list.map(({ product }) => number(product, 3)),
-        ),
-      ),
-    ),
-  );
+  const row = (name, textOf) =>
+    el("tr", {}, el("th", { scope: "row" }, name), ...list.map((each) => el("td", {}, textOf(each))));
+  const caption = `Output frame ${t} = sum of ${list.length} products = ${number(out[t], 3)}`;
+  const rows = [
+    row("frame", ({ frame, inside }) => (inside ? String(frame) : "pad")),
+    row("value", ({ value }) => number(value, 3)),
+    row("× weight", ({ weight }) => number(weight, 3)),
+    row("= product", ({ product }) => number(product, 3)),
+  ];
+  table.replaceChildren(el("table", { class: "products" }, el("caption", {}, caption), el("tbody", {}, ...rows)));
 }

@@ -109,13 +109,13 @@ def local_rotations(columns, joints):
     return rotations
 
 
-def resample(times, position, rotations, fps):
+def at_rate(times, position, rotations, fps):
     """Samples at 0, 1/fps, 2/fps, ... up to the last time: position (T, 3) linearly, rotations (T, V, 4) by slerp.
 
     Rotations, not positions: a straight line between two positions of an elbow cuts the arc it moved on, which makes
     the arm shorter between two key frames than at either of them."""
     if np.any(np.diff(times) <= 0):
-        raise ValueError("resample: times must increase from frame to frame")
+        raise ValueError("at_rate: times must increase from frame to frame")
     count = int((times[-1] - times[0]) * fps + TIME_TOLERANCE) + 1
     wanted = np.minimum(times[0] + np.arange(count) / fps, times[-1])
     left = np.clip(np.searchsorted(times, wanted, side="right") - 1, 0, len(times) - 2)

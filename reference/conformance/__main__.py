@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from .build import VECTORS, build
+from .build_vectors import VECTORS, build
 from .runner import run_folder, run_module
 
 
@@ -34,4 +34,5 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # a terminal or pipe without Greek letters gets question marks
     sys.exit(main())

@@ -19,21 +19,10 @@ from ..layers import batch_norm, fold_persons, update_running_statistics, weigh_
 from ..temporal_convolution import temporal_conv
 
 __all__ = [
-    "adjacency",
-    "batch_norm",
-    "batch_norm_gradients",
-    "block",
-    "data_batch_norm",
-    "forward",
-    "loss_and_gradients",
-    "normalize",
-    "partition",
-    "spatial_conv",
-    "spatial_conv_gradients",
-    "temporal_conv",
-    "temporal_conv_gradients",
+    "adjacency", "batch_norm", "batch_norm_gradients", "block", "data_batch_norm", "forward", "loss_and_gradients",
+    "normalize", "partition", "spatial_conv", "spatial_conv_gradients", "temporal_conv", "temporal_conv_gradients",
     "update_running_statistics",
-]
+]  # fmt: skip
 
 
 def adjacency(num_joints, bones):

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from . import tensors
-from .build import VECTORS
+from .build_vectors import VECTORS
 from .cases import Case
 
 

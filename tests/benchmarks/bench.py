@@ -60,7 +60,7 @@ def measure(plan):
 
 def main():
     """Measure, write, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Measure everything that the project says about speed.")
     parser.add_argument("--quick", action="store_true", help="fewer rounds, shorter clips: under two minutes")
     parser.add_argument("--out", type=Path, default=Path("build/bench.json"), help="default: build/bench.json")
     parser.add_argument("--readme", type=Path, help="measure nothing; put the table of --out into this file")

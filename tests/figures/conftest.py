@@ -12,15 +12,19 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.text import Text
 
-from figures.style import SMALLEST_TEXT
+from figures.page.style import SMALLEST_TEXT
 
-# A real browser: Debian's Chromium, driven by Playwright. `make test-browser` installs both.
+# A real browser: Chromium or Chrome, driven by Playwright. `make test-browser` installs both on Debian.
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = (
+    "chromium", "chromium-browser", "google-chrome", "chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "C:/Program Files/Google/Chrome/Application/chrome.exe",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +82,7 @@ def browser():
     except ImportError:
         _without("Playwright is not installed")
     if executable is None:
-        _without("there is no Chromium on the PATH")
+        _without(f"there is no Chromium or Chrome (looked for: {', '.join(BROWSERS)})")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield browser

@@ -3,23 +3,20 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from drawn import words
 from matplotlib.collections import PatchCollection
 from matplotlib.patches import Polygon
 
 import figures
-from figures.film import film_strip
-from figures.style import CENTRIFUGAL, CENTRIPETAL
-from figures.subset_style import recognise
-from figures.views import projected
+from figures.graph.subset_style import recognise
+from figures.page.style import CENTRIFUGAL, CENTRIPETAL
+from figures.time.film import film_strip
+from figures.time.views import projected
 from reference import SKELETONS, Skeleton, layer_table, load_clips, normalize, partition
 
 TOY, OPENPOSE = SKELETONS["toy_5"], SKELETONS["openpose_18"]
 MINE = Skeleton("mine", tuple("abcdef"), ((0, 1), (1, 2), (2, 3), (3, 4), (2, 5)), center=2)
 STRATEGIES = ("uni_labeling", "distance", "spatial", lambda i, j: (i + j) % 4)
-
-
-def words(figure):
-    return [text.get_text() for text in figure.findobj(plt.Text) if text.get_text()]
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=["uni_labeling", "distance", "spatial", "own"])

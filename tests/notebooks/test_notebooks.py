@@ -2,8 +2,10 @@
 
 import copy
 import re
+import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 import execute
 import nbformat
@@ -141,3 +143,9 @@ def test_nbval_notices_another_number_and_another_colour(tmp_path):
     printed = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path).stdout
     assert sorted(re.findall(r"FAILED (\w+)\.ipynb::", printed)) == ["colour", "number"], printed
     assert "2 failed, 10 passed" in printed
+
+
+def test_every_mutation_finds_its_place():
+    mutations = runpy.run_path(str(Path(__file__).with_name("mutations.py")))
+    for file, old, _ in mutations["MUTATIONS"]:
+        assert (mutations["ROOT"] / file).read_text(encoding="utf-8").count(old) == 1, f"{file}: {old}"

@@ -10,11 +10,11 @@ from safetensors.numpy import load_file
 
 from reference import SKELETONS
 from reference.conformance import answers, run_module
-from reference.conformance.build import VECTORS, build, on_grid
+from reference.conformance.build_vectors import VECTORS, build, on_grid
 from reference.conformance.steps import STEPS
 from reference.conformance.vectors import load_cases
 
-IMPLEMENTATIONS = Path(__file__).parent.parent / "conformance"
+IMPLEMENTATIONS = Path(__file__).parent.parent / "helpers"
 
 
 @pytest.fixture(scope="module")

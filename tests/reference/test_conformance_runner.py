@@ -1,5 +1,6 @@
 """The runner of the conformance kit: whatever comes, it says what is wrong, and goes on."""
 
+import os
 import subprocess
 import sys
 
@@ -270,3 +271,15 @@ def test_a_module_with_dataclasses_and_late_imports_runs(tmp_path):
 def test_a_module_that_stops_the_program_fails(source, tmp_path):
     (tmp_path / "stops.py").write_text(source)
     assert __main__.main(["run", str(tmp_path / "stops.py")]) == 1
+
+
+def test_a_terminal_without_greek_letters_is_no_obstacle(tmp_path):
+    module = tmp_path / "mine.py"
+    module.write_text(
+        "import reference\ndef normalize(A, method): return reference.normalize(A + 0.001, method)\n", encoding="utf-8"
+    )
+    command = [sys.executable, "-m", "reference.conformance", "run", str(module)]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, capture_output=True, encoding="ascii", env=environment, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "Looks like: ? added to every entry of the matrix." in done.stdout

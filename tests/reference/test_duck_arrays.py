@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from duck_array import DuckArray
+from duck_array import DuckArray, convert, leaves
 from strategies import normal
 
 from reference import (
@@ -74,24 +74,6 @@ CALLS = {
 every_call = pytest.mark.parametrize(
     ("function", "arrays"), [(call[0], call[1:]) for call in CALLS.values()], ids=CALLS
 )
-
-
-def convert(value, change):
-    """A value with every array in it changed; dicts, lists and tuples keep their form."""
-    if isinstance(value, dict):
-        return {name: convert(item, change) for name, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [convert(item, change) for item in value]
-    return change(value)
-
-
-def leaves(value):
-    """The arrays in a value, one after another."""
-    if isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from leaves(item)
-    else:
-        yield value
 
 
 @every_call

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import reference.clips
-from reference.clips import build, kinematics
+from reference.clips import build_clips, kinematics
 
 FOLDER = Path(reference.clips.__file__).parent
 MOCAP_LENGTHS = {
@@ -155,7 +155,7 @@ def test_licences_and_pins_are_there():
     assert "altered source versions must be plainly marked" in (FOLDER / "LICENSE.pybullet.txt").read_text().lower()
     mit = (FOLDER / "LICENSE.pose-classification-kit.txt").read_text()
     assert "Copyright (c) 2020 Arthur FINDELAIR" in mit and "Permission is hereby granted" in mit
-    versions = {name: version for name, (version, _) in build.pinned_wheels().items()}
+    versions = {name: version for name, (version, _) in build_clips.pinned_wheels().items()}
     assert versions == {"pose-classification-kit": "1.1.5", "pybullet": "3.2.7"}
 
 
@@ -176,7 +176,7 @@ def test_bone_lengths_do_not_change(name):
     length = np.linalg.norm(points[:, bones[:, 0]] - points[:, bones[:, 1]], axis=-1)
     # Rounding moves each end by at most half a step along each axis, so by sqrt(3)/2 steps; a length is off by at
     # most twice that, and the longest and the shortest by that much in opposite directions.
-    tolerance = 4 * np.sqrt(3) / 2 / build.MOCAP_GRID
+    tolerance = 4 * np.sqrt(3) / 2 / build_clips.MOCAP_GRID
     assert np.ptp(length, axis=0).max() < tolerance
     # the file's own numbers, four times life size: chest, thigh, shin, upper arm, forearm
     expected = np.array([0.944604, 1.686184, 1.639480, 1.099152, 1.035788]) / 4
@@ -267,7 +267,7 @@ def test_every_frame_is_centred_on_its_bounding_box():
     for frame in OPENPOSE["frames"][:, 0]:
         seen = frame[frame[:, 2] > 0, :2]
         middle = (seen.min(axis=0) + seen.max(axis=0)) / 2
-        assert np.abs(middle).max() <= 0.5 / build.OPENPOSE_GRID  # half a step, from rounding either end
+        assert np.abs(middle).max() <= 0.5 / build_clips.OPENPOSE_GRID  # half a step, from rounding either end
     assert np.abs(OPENPOSE["frames"][..., :2]).max() < 0.72
 
 
@@ -290,11 +290,11 @@ def test_the_picture_is_not_mirrored():
 
 
 def test_class_names_and_joint_headers_are_read_in_both_spellings():
-    assert build.snake_case("PushUp_Low") == "push_up_low" and build.snake_case("T") == "t"
-    assert build.snake_case("Yoga_Warrior2_left") == "yoga_warrior2_left"
-    assert build.short_name("right_bigtoe") == build.short_name("RBigToe") == build.short_name("right_big_toe")
-    assert build.short_name("left_heel") == build.short_name("LHeel")
-    assert len({build.short_name(name) for name in build.OPENPOSE_25.joints}) == 25
+    assert build_clips.snake_case("PushUp_Low") == "push_up_low" and build_clips.snake_case("T") == "t"
+    assert build_clips.snake_case("Yoga_Warrior2_left") == "yoga_warrior2_left"
+    assert {build_clips.short_name(name) for name in ("right_bigtoe", "RBigToe", "right_big_toe")} == {"rbigtoe"}
+    assert build_clips.short_name("left_heel") == build_clips.short_name("LHeel")
+    assert len({build_clips.short_name(name) for name in build_clips.OPENPOSE_25.joints}) == 25
 
 
 # --- the build and its kinematics ------------------------------------------------------------------------------------
@@ -302,10 +302,10 @@ def test_class_names_and_joint_headers_are_read_in_both_spellings():
 
 def test_a_wheel_with_another_hash_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="one wheel of pybullet 3.2.7"):
-        build.open_wheel(tmp_path, "pybullet")
+        build_clips.open_wheel(tmp_path, "pybullet")
     (tmp_path / "pybullet-3.2.7-cp311-none-any.whl").write_bytes(b"not the wheel")
     with pytest.raises(ValueError, match="sha256"):
-        build.open_wheel(tmp_path, "pybullet")
+        build_clips.open_wheel(tmp_path, "pybullet")
 
 
 URDF = b"""<robot name="arm"><link name="a"/><link name="b"/><link name="c"/>
@@ -351,7 +351,7 @@ def test_resampling_respects_uneven_durations():
     position = np.array([[0.0, 0, 0], [1, 0, 0], [5, 0, 0]])
     angle = np.array([0.0, 0.5, 1.5])
     rotations = kinematics.hinge(np.array([0.0, 0, 1]), angle)[:, np.newaxis]
-    new_position, new_rotations = kinematics.resample(times, position, rotations, 2)
+    new_position, new_rotations = kinematics.at_rate(times, position, rotations, 2)
     np.testing.assert_allclose(new_position[:, 0], [0, 0.5, 1, 2, 3, 4, 5])
     np.testing.assert_allclose(2 * np.arccos(new_rotations[:, 0, 0]), np.arange(7) / 4, atol=1e-7)
 
@@ -359,7 +359,7 @@ def test_resampling_respects_uneven_durations():
 def test_resampling_keeps_the_last_frame_of_a_rounded_duration():
     times = 0.033332 * np.arange(39)  # 1/30 s as the walk writes it: 38/30 s becomes 1.266616 s
     rotations = np.tile([1.0, 0, 0, 0], (39, 1, 1))
-    position, _ = kinematics.resample(times, np.repeat(times[:, np.newaxis], 3, axis=1), rotations, 30)
+    position, _ = kinematics.at_rate(times, np.repeat(times[:, np.newaxis], 3, axis=1), rotations, 30)
     assert len(position) == 39 and position[-1, 0] == times[-1]
     with pytest.raises(ValueError, match="must increase"):
-        kinematics.resample(times[[0, 0]], position[:2], rotations[:2], 30)
+        kinematics.at_rate(times[[0, 0]], position[:2], rotations[:2], 30)

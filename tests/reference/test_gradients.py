@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from duck_array import DuckArray
+from copying import sources
+from duck_array import DuckArray, convert, leaves
 from strategies import normal
-from test_copy_paste import sources
-from test_duck_arrays import convert, leaves
 
 import reference
 from reference import (

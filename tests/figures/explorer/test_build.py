@@ -49,7 +49,7 @@ def test_every_place_is_filled(text):
 def test_the_command_writes_the_page(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("figures.explorer.__main__.build_page", lambda: "<p>page</p>")
     main([str(tmp_path / "new" / "page.html")])
-    assert (tmp_path / "new" / "page.html").read_text() == "<p>page</p>"
+    assert (tmp_path / "new" / "page.html").read_text(encoding="utf-8") == "<p>page</p>"
     assert "page.html" in capsys.readouterr().out
 
 
@@ -76,8 +76,8 @@ def test_what_the_bundler_does_not_understand_is_refused(line):
 
 
 def test_a_circle_of_imports_is_refused(tmp_path):
-    (tmp_path / "main.js").write_text('import { b } from "./b.js";\nexport const a = 1;\n')
-    (tmp_path / "b.js").write_text('import { a } from "./main.js";\nexport const b = 1;\n')
+    (tmp_path / "main.js").write_text('import { b } from "./b.js";\nexport const a = 1;\n', encoding="utf-8")
+    (tmp_path / "b.js").write_text('import { a } from "./main.js";\nexport const b = 1;\n', encoding="utf-8")
     with pytest.raises(ValueError, match=re.escape("main.js → b.js → main.js is a circle")):
         bundle.bundle(tmp_path)
 

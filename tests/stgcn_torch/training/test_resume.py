@@ -12,7 +12,7 @@ import pytest
 import torch
 from sets import saved, small_set
 
-from figures.training_files import draw_curves
+from figures.training.training_files import draw_curves
 from reference import load_clips, load_state
 from stgcn_torch.__main__ import main
 from stgcn_torch.training import checkpoint, run

@@ -1,0 +1,145 @@
+// Section 6, an open row: its block step by step, and what the steps hold, drawn on the body and over all frames.
+import { readMap } from "./data.js";
+import { choice, el, number, set, signColour, write } from "./dom.js";
+import { markPath } from "./marks.js";
+import { drawWhileVisible } from "./store.js";
+import { makeBody } from "./touchable_body.js";
+
+// [step, its name in the data, whether it comes after the stride]
+const STEPS = [
+  ["graph conv", "spatial_conv", false],
+  ["batch norm", "spatial_bn", false],
+  ["ReLU", "relu", false],
+  ["temporal conv", "temporal_conv", true],
+  ["batch norm", "temporal_bn", true],
+  ["+ residual", "residual", true],
+  ["ReLU", "output", true],
+];
+
+/** The block in `host`: steps, the choice of a map, the body, the map over all frames, and one number in words. */
+export function makeBlock(host, store, model, data) {
+  const steps = el("ol", { class: "steps" });
+  const maps = el("div", { class: "maps" });
+  const bodyHost = el("div", { class: "stage", id: "block-body" });
+  const canvas = el("canvas", { class: "map", role: "img" });
+  const words = el("p", { class: "note readout", id: "block-words" });
+  const axes = el("p", { class: "note axis-note" }, "joints ↓, frames →");
+  const picture = el("div", { class: "map-side" }, axes, canvas, words);
+  host.append(steps, el("div", { class: "block-pictures" }, bodyHost, el("div", {}, maps, picture)));
+  const memory = new Map();
+  let shown = "";
+
+  /** The chosen map of the open row, its key, its frame t now, and how many frames of the clip one of its own is. */
+  function current(state) {
+    const row = state.row ?? 0;
+    const clip = data.clips[state.clip];
+    const list = clip.rows[row][state.stage];
+    const place = Math.min(state.map, list.length - 1);
+    const key = [state.clip, row, state.stage, place].join();
+    if (!memory.has(key)) memory.set(key, readMap(list[place], clip.shape[2]));
+    const after = STEPS.find(([, stage]) => stage === state.stage)[2];
+    const stride = data.layers.slice(0, row + (after ? 1 : 0)).reduce((product, [, , each]) => product * each, 1);
+    const map = memory.get(key);
+    const t = Math.min(Math.floor(state.frame / stride), map.frames - 1);
+    return { map, key, t, list, place, stride, row, clip };
+  }
+
+  function drawSteps(state) {
+    const { row, clip, list, place, key } = current(state);
+    if (key === shown) return;
+    shown = key;
+    const focused = document.activeElement?.dataset?.stage;
+    const [, C, T, V] = clip.table[row].output_shape;
+    const T_in = row ? clip.table[row - 1].output_shape[2] : clip.shape[1];
+    steps.replaceChildren(
+      ...STEPS.map(([name, stage, after]) => step(name, stage, `${C} × ${after ? T : T_in} × ${V}`, row, clip)),
+    );
+    if (focused) steps.querySelector(`[data-stage="${focused}"]`).focus();
+    const wordsOf = (channel) => (channel === null ? "all channels" : `channel ${channel}`);
+    const options = list.map(({ channel }, each) => [String(each), wordsOf(channel)]);
+    const holds = maps.contains(document.activeElement);
+    maps.replaceChildren(choice("map", "Shown", options, String(place), (value) => store.set({ map: Number(value) })));
+    if (holds) maps.querySelector("input:checked").focus();
+  }
+
+  function step(name, stage, shape, row, clip) {
+    const { in_channels: C_in, out_channels: C_out, stride } = clip.table[row];
+    const extra = {
+      "temporal conv": `Γ = ${data.gamma}${stride > 1 ? `, stride ${stride}` : ""}`,
+      "graph conv": `${C_in} → ${C_out}`,
+    };
+    const residual = row === 0 ? "none in row 1" : C_in !== C_out || stride > 1 ? "1×1 conv, BN" : "the input itself";
+    const note = name === "+ residual" ? residual : extra[name] || "";
+    const inner = [el("b", {}, name), el("span", {}, shape), el("small", {}, note)];
+    const pressed = store.state.stage === stage ? "true" : "false";
+    const button = el("button", { type: "button", "data-stage": stage, "aria-pressed": pressed }, ...inner);
+    button.addEventListener("click", () => store.set({ stage }));
+    return el("li", {}, button);
+  }
+
+  function draw(state) {
+    drawSteps(state);
+    const { map, t, stride, clip } = current(state);
+    drawMap(canvas, map, clip.shape[2], t);
+    const v = state.hover ?? state.joint;
+    const name = data.skeletons[clip.skeleton].joints[v];
+    const what = map.channel === null ? "root mean square over all channels" : `channel ${map.channel}`;
+    write(
+      words,
+      `Frame ${t} of ${map.frames} (${stride === 1 ? "one per frame" : `one per ${stride} frames`} of the clip), ${what}: at ${v} ${name} ≈ ${number(map.at(t, v))}. Range ${number(map.low)} to ${number(map.high)}.`,
+    );
+  }
+
+  function paint(view, state) {
+    const { map, t } = current(state);
+    const size = Math.max(-map.low, map.high) || 1;
+    view.joints.forEach(({ mark, text }, v) => {
+      const value = map.at(t, v);
+      const share = Math.abs(value) / size;
+      set(mark, {
+        d: markPath("o", (3 + 12 * Math.sqrt(share)) * view.unit),
+        fill: signColour(value),
+        "fill-opacity": 0.25 + 0.7 * share,
+        stroke: "var(--grey)",
+        "stroke-width": v === state.joint ? 3 : 0.8,
+      });
+      set(text, { visibility: "hidden" });
+    });
+  }
+
+  // A canvas keeps the colours that it was painted with.
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw(store.state));
+  const keys = ["row", "stage", "map"];
+  makeBody(bodyHost, store, model, { pose: "clip", label: "Activations on the body", keys, paint });
+  drawWhileVisible(store, picture, ["clip", "frame", "joint", "hover", ...keys], draw);
+}
+
+/** The whole map as coloured cells, joints downwards, frames to the right, and a line at the current frame. */
+function drawMap(canvas, map, V, now) {
+  const ratio = window.devicePixelRatio || 1;
+  const [width, height] = [canvas.clientWidth || 300, canvas.clientHeight || 160];
+  for (const [side, size] of Object.entries({ width, height }))
+    if (canvas[side] !== Math.round(size * ratio)) canvas[side] = Math.round(size * ratio);
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  const css = getComputedStyle(canvas);
+  const [above, below, ink] = ["--positive", "--negative", "--ink"].map((name) => css.getPropertyValue(name));
+  const size = Math.max(-map.low, map.high) || 1;
+  const [w, h] = [width / map.frames, height / V];
+  for (let t = 0; t < map.frames; t++) {
+    for (let v = 0; v < V; v++) {
+      const value = map.at(t, v);
+      context.globalAlpha = Math.abs(value) / size;
+      context.fillStyle = value < 0 ? below : above;
+      context.fillRect(t * w, v * h, w + 0.5, h - 0.5);
+    }
+  }
+  context.globalAlpha = 1;
+  context.strokeStyle = ink;
+  context.lineWidth = 1.5;
+  context.strokeRect(now * w + 0.75, 0.75, Math.max(w - 1.5, 2), height - 1.5);
+  set(canvas, {
+    "aria-label": `Activations of ${V} joints over ${map.frames} frames, from ${number(map.low)} to ${number(map.high)}.`,
+  });
+}

@@ -1,0 +1,1 @@
+"""Drawings of the graph: bodies, partitions, matrices, weights, and one root's sum."""

@@ -1,0 +1,1 @@
+"""Drawings of time: film strips, the player, the space-time graph, filters along time."""

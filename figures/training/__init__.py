@@ -1,0 +1,1 @@
+"""Drawings of a training: curves, confusion, class activation, features."""
