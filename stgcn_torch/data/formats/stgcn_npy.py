@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .layouts import channels_for, skeleton_for
-from .recordings import Recording, Source, as_float32
-from .unpickling import read_pickle
+from ..reading import as_float32
+from ..recordings import BODY_OPTION, Format, Recording, Source, channels_for, is_label, numbered_classes, skeleton_for
+from ..unpickling import read_pickle
 
 _SPLIT = {"train": 1, "val": 2, "test": 2}
 
@@ -51,12 +51,11 @@ def open_stgcn_npy(path, skeleton=None):
     _, C, _, V, M = pairs[0].data.shape
     body = skeleton_for(V, skeleton)
     samples = [(pair, n) for pair in pairs for n in range(len(pair.labels))]
-    labels = [label for pair in pairs for label in pair.labels if _is_label(label)]
     entries = [f"{pair.title}, sample {n}" for pair, n in samples] + list(broken)
     return Source(
         skeleton=body,
         channels=channels_for(C, body),
-        class_names=[f"class {label}" for label in range(max(labels, default=0) + 1)],
+        class_names=numbered_classes(label for pair in pairs for label in pair.labels if is_label(label)),
         persons=M,
         entries=entries,
         read=lambda entry: _recording(*samples[entry]) if entry < len(samples) else _refuse(broken[entries[entry]]),
@@ -66,10 +65,6 @@ def open_stgcn_npy(path, skeleton=None):
 
 def _refuse(reason):
     raise ValueError(reason)
-
-
-def _is_label(value):
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and 0 <= value < 10_000
 
 
 def _read_pair(path, split):
@@ -99,7 +94,7 @@ def _recording(pair, n):
     name, label = pair.names[n], pair.labels[n]
     if not isinstance(name, str) or not name:
         raise ValueError("its name is no text")
-    if not _is_label(label):
+    if not is_label(label):
         raise ValueError(f"its label is {str(label)[:20]!r}, not a number from 0")
     frames = as_float32(pair.data[n].transpose(1, 3, 2, 0))  # (C, T, V, M) -> (T, M, V, C)
     there = np.flatnonzero(frames.any(axis=(1, 2, 3)))
@@ -107,3 +102,8 @@ def _recording(pair, n):
         raise ValueError("it is all zeros")
     frames = frames[: there[-1] + 1]
     return Recording(name.removesuffix(".skeleton").removesuffix(".json"), int(label), frames, split=pair.split)
+
+
+FORMAT = Format(
+    "stgcn-npy", "a folder of *_data.npy with *_label.pkl, or one such .npy", open_stgcn_npy, options=BODY_OPTION
+)

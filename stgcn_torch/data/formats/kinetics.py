@@ -13,7 +13,8 @@ import numpy as np
 
 from reference import SKELETONS
 
-from .recordings import MOST_FRAMES, Recording, Source, as_float32, largest_two, list_files, read_bytes
+from ..reading import MOST_FRAMES, as_float32, largest_two, list_files, read_bytes
+from ..recordings import Format, RawFile, Recording, Source
 
 SKELETON = SKELETONS["openpose_18"]
 CHANNELS = ("x", "y", "score")
@@ -167,3 +168,12 @@ def _numbers(values, count, where):
         return np.array([float(value) for value in values])
     except OverflowError:
         raise ValueError(f"{where} has a number without end") from None
+
+
+FORMAT = Format(
+    "kinetics",
+    "a folder of Kinetics-skeleton .json",
+    open_kinetics,
+    options={"labels": {"metavar": "FILE", "help": "the label file (default: IN_label.json)"}},
+    raw=RawFile(".json", read_pose, SKELETON, CHANNELS),
+)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .layouts import channels_for, skeleton_for
-from .recordings import Recording, Source, as_float32, largest_two, motion
-from .unpickling import read_pickle
+from ..reading import as_float32, largest_two, motion
+from ..recordings import BODY_OPTION, Format, Recording, Source, channels_for, is_label, numbered_classes, skeleton_for
+from ..unpickling import read_pickle
 
 _PERSONS = 2
 _SIDE = re.compile("(.*?)_?(train|val|test)([0-9]*)")
@@ -37,11 +37,10 @@ def open_pyskl(path, skeleton=None):
         raise ValueError(f'{path}: no annotation has a "keypoint" (M, T, V, C)')
     (V, C, scored), _ = shapes.most_common(1)[0]
     body = skeleton_for(V, skeleton)
-    labels = [annotation["label"] for annotation in annotations if _shape(annotation) and _is_label(annotation)]
     return Source(
         skeleton=body,
         channels=_channels(C, body, scored),
-        class_names=[f"class {label}" for label in range(max(labels, default=0) + 1)],
+        class_names=numbered_classes(a["label"] for a in annotations if _shape(a) and is_label(a.get("label"))),
         persons=min(_PERSONS, max(len(a["keypoint"]) for a in annotations if _shape(a) == (V, C, scored))),
         entries=[f"{Path(path).name}, annotation {i}{_named(a)}" for i, a in enumerate(annotations)],
         read=lambda entry: _recording(annotations[entry], (V, C, scored), columns),
@@ -52,11 +51,6 @@ def open_pyskl(path, skeleton=None):
 def _named(annotation):
     name = annotation.get("frame_dir") if isinstance(annotation, dict) else None
     return f" ({name[:60]})" if isinstance(name, str) else ""
-
-
-def _is_label(annotation):
-    label = annotation.get("label")
-    return isinstance(label, (int, np.integer)) and not isinstance(label, bool) and 0 <= label < 10_000
 
 
 def _shape(annotation):
@@ -100,7 +94,7 @@ def _recording(annotation, expected, columns):
     name = annotation.get("frame_dir")
     if not isinstance(name, str) or not name:
         raise ValueError('"frame_dir", the name, must be text')
-    if not _is_label(annotation):
+    if not is_label(annotation.get("label")):
         raise ValueError('"label" must be a number from 0')
     split = tuple(column.get(name, -1) for column in columns.values())
     if 0 in split:
@@ -140,3 +134,6 @@ def _frames(annotation, expected):
         raise ValueError("it is all zeros")
     kept = largest_two(persons, values) if M > _PERSONS else list(persons)
     return np.stack(kept, axis=1)
+
+
+FORMAT = Format("pyskl", "an annotation .pkl of pyskl or mmaction2", open_pyskl, options=BODY_OPTION)

@@ -12,7 +12,8 @@ import numpy as np
 
 from reference import Skeleton
 
-from .recordings import MOST_FRAMES, Recording, Source, as_float32, numbers, read_lines
+from ..reading import MOST_FRAMES, as_float32, numbers, read_lines
+from ..recordings import Format, Recording, Source
 
 PARENTS = (-1, 0, 1, 2, 3, 4, 2, 6, 7, 8, 2, 10, 11, 12, 0, 14, 15, 16, 0, 18, 19, 20)
 V = len(PARENTS)
@@ -125,3 +126,6 @@ def _read_table(path):
     except (ValueError, EOFError, OSError) as error:
         raise ValueError(f"{path.parent.name}: {error}") from None
     return table.reshape(-1, V, 3)
+
+
+FORMAT = Format("ui-prmd", "the folder that holds Positions and Angles", open_ui_prmd)
