@@ -35,7 +35,11 @@ def _run(options):
     """Its exit status. A polite kill ends it as Ctrl-C does, so that what is unfinished is removed."""
     before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        source = _open_source(options)
+        chosen = FORMATS[options.format]
+        given = {name: value for name in _OPTIONS if (value := getattr(options, name)) is not None}
+        if foreign := sorted(set(given) - set(chosen.options)):
+            raise ValueError(f"--format {chosen.name} has no --{foreign[0].replace('_', '-')}")
+        source = chosen.open(options.source, **given)
         for note in source.notes:
             print(note)
         refused = convert(source, options.destination, options.strict)
@@ -50,16 +54,6 @@ def _run(options):
     if refused:
         print(f"{refused} of {len(source.entries)} were refused: see above", file=sys.stderr)
     return 1 if refused else 0
-
-
-def _open_source(options):
-    """The Source that parsed command-line options name. Raises ValueError for an option that the format has not."""
-    chosen = FORMATS[options.format]
-    given = {name: value for name in _OPTIONS if (value := getattr(options, name)) is not None}
-    foreign = sorted(set(given) - set(chosen.options))
-    if foreign:
-        raise ValueError(f"--format {chosen.name} has no --{foreign[0].replace('_', '-')}")
-    return chosen.open(options.source, **given)
 
 
 def convert(source, path, strict=False):

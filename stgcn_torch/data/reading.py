@@ -36,13 +36,10 @@ def read_lines(path):
     Raises ValueError for a byte that is no ASCII: all the formats read here are numbers.
     """
     try:
-        text = read_bytes(path).decode("ascii")
+        text = read_bytes(path).decode("ascii").replace("\r\n", "\n").rstrip()
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start} is no ASCII text") from None
-    lines = text.replace("\r\n", "\n").split("\n")
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
+    return text.split("\n") if text else []
 
 
 def numbers(words, where):
@@ -82,8 +79,7 @@ def motion(body):
 
 def largest_two(bodies, values):
     """The two of the list `bodies` whose values are largest, the largest first; equal ones in the order they have."""
-    order = sorted(range(len(bodies)), key=lambda i: -values[i])  # sorted is stable
-    return [bodies[i] for i in order[:2]]
+    return [bodies[i] for i in np.argsort(-np.array(values), kind="stable")[:2]]
 
 
 def list_files(folder, pattern):

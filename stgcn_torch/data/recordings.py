@@ -110,13 +110,13 @@ def skeleton_for(V, name=None):
     return skeleton
 
 
-def channels_for(C, skeleton):
-    """The names of C channels of a body: x, y; x, y, z or x, y, score. Raises ValueError for another number."""
-    if C == 2:
-        return ("x", "y")
-    if C == 3:
-        return ("x", "y", "z" if skeleton.name in _IN_SPACE else "score")
-    raise ValueError(f"there are {C} channels; 2 (x, y) and 3 (x, y, z or x, y, score) are known")
+def channels_for(C, skeleton, scored=False):
+    """The names of C channels of a body, and of the scores beside them if `scored`. Raises ValueError for another C."""
+    if C not in (2, 3):
+        known = "x, y, z beside scores" if scored else "x, y, z or x, y, score"
+        raise ValueError(f"there are {C} channels; 2 (x, y) and 3 ({known}) are known")
+    third = "z" if scored or skeleton.name in _IN_SPACE else "score"
+    return ("x", "y", third)[:C] + ("score",) * scored
 
 
 def is_label(value):
@@ -125,8 +125,8 @@ def is_label(value):
 
 
 def numbered_classes(labels):
-    """The names of classes that have only numbers, up to the highest label."""
-    return [f"class {label}" for label in range(max(labels, default=0) + 1)]
+    """The names of classes that have only numbers, up to the highest label; what is no label does not count."""
+    return [f"class {label}" for label in range(max(filter(is_label, labels), default=0) + 1)]
 
 
 def body_members(skeleton, channels, fps):

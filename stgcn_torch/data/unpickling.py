@@ -10,9 +10,9 @@ needs no function to do harm is looked for before: the program is gone through w
 import math
 import mmap
 import pickle
-import pickletools
 import re
 from pathlib import Path
+from pickletools import genops, markobject, pytuple
 
 import numpy as np
 
@@ -214,19 +214,16 @@ _ADMITTED = {
 
 # A pickle needs no function to do harm. A memo number of four billion makes the unpickler's table as long; a tuple of a
 # tuple of ..., used as a key, is hashed without end where its parts are shared, and overflows the stack where it is
-# deep. Of every object on the stack only whether it is a tuple is followed.
-_MARK = "mark"
-_TUPLE = True
+# deep. Of every object on the stack only its kind is followed, as pickletools calls it: pytuple for a tuple.
 _PUT = ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE")
 _GET = ("GET", "BINGET", "LONG_BINGET")
 _LARGEST_INTEGER = 2048  # bits
-_TUPLES = ("EMPTY_TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "TUPLE")
 
 
 def _check_program(content):
     """Raise _Refused, and UnpicklingError or what pickletools raises for a binary file that is no pickle."""
     stack, memo, stored = [], {}, 0
-    for operation, argument, _ in pickletools.genops(content):
+    for operation, argument, _ in genops(content):
         name = operation.name
         if isinstance(argument, int) and argument.bit_length() > _LARGEST_INTEGER:
             raise _Refused("it holds an integer of more than 600 digits")
@@ -247,7 +244,7 @@ def _check_program(content):
 
 
 def _top(stack):
-    if not stack or stack[-1] is _MARK:
+    if not stack or stack[-1] is markobject:
         raise pickle.UnpicklingError("its stack is empty where an object should be")
     return stack[-1]
 
@@ -256,16 +253,16 @@ def _follow(operation, stack):
     """Take from the stack what an operation takes, and put there what it leaves."""
     name, before = operation.name, operation.stack_before
     popped = []
-    if name == "POP" and stack and stack[-1] is _MARK:
+    if name == "POP" and stack and stack[-1] is markobject:
         stack.pop()
         return
-    if pickletools.markobject in before:
-        while stack and stack[-1] is not _MARK:
+    if markobject in before:
+        while stack and stack[-1] is not markobject:
             popped.append(stack.pop())
         if not stack:
             raise pickle.UnpicklingError("it misses a mark")
         stack.pop()
-        before = before[: before.index(pickletools.markobject)]
+        before = before[: before.index(markobject)]
         popped.reverse()
     first = len(stack) - len(before)
     if first < 0:
@@ -274,7 +271,6 @@ def _follow(operation, stack):
     del stack[first:]
     of_pairs = popped[::2]
     keys = {"SETITEM": own[1:2], "SETITEMS": of_pairs, "DICT": of_pairs, "ADDITEMS": popped, "FROZENSET": popped}
-    if _TUPLE in keys.get(name, ()):
+    if pytuple in keys.get(name, ()):
         raise _Refused("it uses a tuple as a key, which is not admitted")
-    for left in operation.stack_after:
-        stack.append(_MARK if left is pickletools.markobject else name in _TUPLES)
+    stack.extend(operation.stack_after)

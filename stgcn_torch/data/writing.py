@@ -73,6 +73,8 @@ class SetWriter:
             raise ValueError("frames must be float32, finite, and at least one")
         if not 0 <= recording.label < len(self.source.class_names):
             raise ValueError(f"the label is {recording.label}, but there are {len(self.source.class_names)} classes")
+        if not frames.any():
+            raise ValueError("it is all zeros")
 
     def append(self, recording):
         """Write one Recording that was checked. Persons who are absent are filled up with zeros."""
@@ -100,10 +102,7 @@ class SetWriter:
             "class_names": np.array(self.source.class_names, dtype=np.str_),
             "name": np.array(name, dtype=np.str_),
         } | body_members(self.source.skeleton, self.source.channels, self.source.fps)
-        if subject[0] is not None:
-            members["subject"] = np.array(subject, dtype=np.int64)
-        if camera[0] is not None:
-            members["camera"] = np.array(camera, dtype=np.int64)
-        if split[0]:
-            members["split"] = np.array(split, dtype=np.int8)
+        for member, values, dtype in (("subject", subject, "i8"), ("camera", camera, "i8"), ("split", split, "i1")):
+            if values[0] not in (None, ()):
+                members[member] = np.array(values, dtype=dtype)
         return members

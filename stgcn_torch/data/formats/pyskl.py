@@ -39,8 +39,8 @@ def open_pyskl(path, skeleton=None):
     body = skeleton_for(V, skeleton)
     return Source(
         skeleton=body,
-        channels=_channels(C, body, scored),
-        class_names=numbered_classes(a["label"] for a in annotations if _shape(a) and is_label(a.get("label"))),
+        channels=channels_for(C, body, scored),
+        class_names=numbered_classes(a.get("label") for a in annotations if _shape(a)),
         persons=min(_PERSONS, max(len(a["keypoint"]) for a in annotations if _shape(a) == (V, C, scored))),
         entries=[f"{Path(path).name}, annotation {i}{_named(a)}" for i, a in enumerate(annotations)],
         read=lambda entry: _recording(annotations[entry], (V, C, scored), columns),
@@ -59,14 +59,6 @@ def _shape(annotation):
     if not isinstance(keypoint, np.ndarray) or keypoint.ndim != 4 or keypoint.dtype.kind not in "fiu":
         return None
     return (*keypoint.shape[2:], annotation.get("keypoint_score") is not None)
-
-
-def _channels(C, body, scored):
-    if not scored:
-        return channels_for(C, body)
-    if C not in (2, 3):
-        raise ValueError(f"there are {C} channels and scores; 2 (x, y) and 3 (x, y, z) are known")
-    return (*("x", "y", "z")[:C], "score")
 
 
 def _columns(split, path):
@@ -130,8 +122,6 @@ def _frames(annotation, expected):
             raise ValueError("all scores are 0, though joints are placed")
         values = [person.mean() for person in score]
         persons = np.concatenate([persons, score[..., None]], axis=-1) * (score[..., None] > 0)
-    if not persons.any():
-        raise ValueError("it is all zeros")
     kept = largest_two(persons, values) if M > _PERSONS else list(persons)
     return np.stack(kept, axis=1)
 

@@ -3,19 +3,23 @@
 import io
 import shutil
 import signal
+import subprocess
 import sys
 import time
 import tracemalloc
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from tqdm import tqdm
 
+import stgcn_torch
 from reference import SKELETONS, Sequences, load_clips, save_clips
 from stgcn_torch.__main__ import main
 from stgcn_torch.data.conversion import convert, counted
+from stgcn_torch.data.formats import FORMATS
 from stgcn_torch.data.recordings import Recording, Source
 
 
@@ -101,6 +105,7 @@ def test_strict_stops_at_the_first_bad_entry(tmp_path):
         (Recording("a", 0, np.full((3, 2, 5, 3), np.nan, np.float32)), "finite"),
         (Recording("a", 0, np.zeros((3, 2, 5, 3))), "float32"),
         (Recording("a", 2, np.zeros((3, 2, 5, 3), np.float32)), "the label is 2, but there are 2 classes"),
+        (Recording("a", 0, np.zeros((3, 2, 5, 3), np.float32)), "it is all zeros"),
         (Recording("a\0", 0, np.zeros((3, 2, 5, 3), np.float32)), "holds a NUL"),
         (Recording("sequence 0", 0, np.zeros((3, 2, 5, 3), np.float32)), "another sequence called sequence 0"),
     ],
@@ -142,6 +147,36 @@ def test_an_interruption_leaves_nothing(tmp_path, error):
 def test_an_option_of_another_format_is_refused(tmp_path, capsys):
     assert main(["data", "convert", "--format", "ntu", "--labels", "a", str(tmp_path), str(tmp_path / "set")]) == 1
     assert "--format ntu has no --labels" in capsys.readouterr().err
+
+
+WITHOUT_TORCH = """
+import argparse, sys, types
+package = sys.modules["stgcn_torch"] = types.ModuleType("stgcn_torch")  # without PyTorch, which takes seconds to import
+package.__path__ = [sys.argv.pop(1)]
+from stgcn_torch.data import add_data_commands
+parser = argparse.ArgumentParser(prog="python -m stgcn_torch")
+add_data_commands(parser.add_subparsers())
+parser.parse_args()
+"""
+
+
+@pytest.mark.parametrize("action", ["convert", "info"])
+def test_the_help_does_not_depend_on_docstrings(action, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main(["data", action, "--help"])
+    command = [sys.executable, "-OO", "-c", WITHOUT_TORCH, Path(stgcn_torch.__file__).parent, "data", action, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == (capsys.readouterr().out, "")
+    assert "SET" in done.stdout or "--bad-samples FILE    ntu: names of recordings" in done.stdout
+
+
+def test_a_format_is_one_file_and_says_all_of_itself():
+    folder = Path(stgcn_torch.__file__).parent / "data" / "formats"
+    assert len(FORMATS) == len([*folder.glob("[!_]*.py")]) >= 5
+    shared = {name for found in FORMATS.values() for name in found.options}
+    for name in shared:  # what several formats share is said once in the help
+        assert len({str(found.options[name]) for found in FORMATS.values() if name in found.options}) == 1
 
 
 def test_an_interruption_is_told_and_has_its_exit_status(tmp_path, capsys, monkeypatch):
@@ -192,7 +227,7 @@ def test_a_kill_at_any_moment_leaves_no_set(tmp_path, name, monkeypatch):
 def peak_of_a_conversion(path, count):
     """Bytes that Python and NumPy take at most, for so many sequences of 240 kB."""
     tracemalloc.start()
-    convert(a_source(count, lambda entry: Recording(str(entry), 0, np.zeros((2000, 2, 5, 3), np.float32))), path)
+    convert(a_source(count, lambda entry: Recording(str(entry), 0, np.ones((2000, 2, 5, 3), np.float32))), path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return peak
