@@ -1,20 +1,16 @@
-"""What every format is read into: a Source, whose entries become Recordings one at a time."""
+"""What every format is read into: a Source, whose entries become Recordings one at a time; and the bodies of these."""
 
-import gzip
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from reference import Skeleton
+from reference import SKELETONS, Skeleton, find_skeleton
 
-# What may lie in the files of one recording. NTU's longest takes 2 MB, an hour of a body a few hundred; beyond that a
-# file is something else, or unpacks without end.
-LARGEST_FILE = 2**29
-# An hour at 30 frames a second: a frame number beyond it is a mistake, and would ask for memory that is not there.
-MOST_FRAMES = 108_000
+# What a reader raises for a file that is no good.
+REFUSED = (ValueError, OSError, EOFError, MemoryError)
 FPS = 30.0  # frames a second, where a format does not say otherwise
 
 
@@ -56,6 +52,83 @@ class Source:
     notes: list[str] = field(default_factory=list)
 
 
+class RawFile(NamedTuple):
+    """A file that holds one recording, so that a network can be asked about it as it is (formats.load_recordings).
+
+    suffix  what its name ends in
+    read    its path -> its frames, float32 (T, M, V, C), V joints of the skeleton and C channels
+    """
+
+    suffix: str
+    read: Callable[[Path], np.ndarray]
+    skeleton: Skeleton
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format, as a file of formats/ defines it. What it says here is all that the command line knows of it.
+
+    name     as --format takes it
+    help     what IN has to be
+    open     IN, and those of the options that are given, by name -> Source
+    options  {"an_option": {"metavar": ..., "help": ...}} becomes --an-option, with these arguments of argparse's
+             add_argument; what several formats share is one such mapping, and None is what it is when it is not given
+    raw      the RawFile of a format that has one
+    """
+
+    name: str
+    help: str
+    open: Callable[..., Source]
+    options: dict[str, dict] = field(default_factory=dict)
+    raw: RawFile | None = None
+
+
+def reason(error):
+    """What one of the REFUSED errors says is wrong with a file, without the file's name."""
+    if isinstance(error, MemoryError):
+        return "it takes more memory than there is"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error)
+
+
+# 25 joints are NTU's far more often than OpenPose's in these formats; 18, 17 and 20 have one owner each.
+_USUAL = {25: "ntu_25", 18: "openpose_18", 17: "coco_17", 20: "kinect_20", 33: "mediapipe_33", 21: "hand_21"}
+_IN_SPACE = ("ntu_25", "kinect_20")  # recorded with a depth camera: three channels are x, y, z
+# The option of formats whose arrays have no joint names; their openers hand it to skeleton_for.
+BODY_OPTION = {"skeleton": {"metavar": "NAME", "help": "the body (default: by the number of joints)"}}
+
+
+def skeleton_for(V, name=None):
+    """The Skeleton of V joints: of that name, or the usual one. Raises ValueError if there is none with V joints."""
+    if name is None and V not in _USUAL:
+        raise ValueError(f"no usual skeleton has {V} joints; name one of {', '.join(SKELETONS)} with --skeleton")
+    skeleton = find_skeleton(name or _USUAL[V])
+    if len(skeleton.joints) != V:
+        raise ValueError(f"{skeleton} has {len(skeleton.joints)} joints, but the data has {V}")
+    return skeleton
+
+
+def channels_for(C, skeleton, scored=False):
+    """The names of C channels of a body, and of the scores beside them if `scored`. Raises ValueError for another C."""
+    if C not in (2, 3):
+        known = "x, y, z beside scores" if scored else "x, y, z or x, y, score"
+        raise ValueError(f"there are {C} channels; 2 (x, y) and 3 ({known}) are known")
+    third = "z" if scored or skeleton.name in _IN_SPACE else "score"
+    return ("x", "y", third)[:C] + ("score",) * scored
+
+
+def is_label(value):
+    """Whether something out of a file can be the number of a class."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and 0 <= value < 10_000
+
+
+def numbered_classes(labels):
+    """The names of classes that have only numbers, up to the highest label; what is no label does not count."""
+    return [f"class {label}" for label in range(max(filter(is_label, labels), default=0) + 1)]
+
+
 def body_members(skeleton, channels, fps):
     """The members of a sequence set that say what its bodies are: {name: array}."""
     return {
@@ -65,94 +138,3 @@ def body_members(skeleton, channels, fps):
         "channels": np.array(channels),
         "fps": np.array(fps, dtype=np.float32),
     }
-
-
-def read_bytes(path):
-    """The bytes of a file, unpacked if its name ends in .gz.
-
-    Raises ValueError above LARGEST_FILE, and ValueError, OSError or EOFError for what cannot be unpacked.
-    """
-    opened = gzip.open if Path(path).suffix == ".gz" else open
-    try:
-        with opened(path, "rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except zlib.error as error:
-        raise ValueError(f"it cannot be unpacked: {error}") from None
-    if len(content) > LARGEST_FILE:
-        raise ValueError(f"it is larger than the {LARGEST_FILE // 2**20} MiB that one recording may take")
-    return content
-
-
-def read_lines(path):
-    """The lines of a text file, without line ends (LF or CRLF) and without the empty ones at its end.
-
-    Raises ValueError for a byte that is no ASCII: all the formats read here are numbers.
-    """
-    try:
-        text = read_bytes(path).decode("ascii")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"byte {error.start} is no ASCII text") from None
-    lines = text.replace("\r\n", "\n").split("\n")
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
-
-
-def numbers(words, where):
-    """The float64 array of a list of words. Raises ValueError, beginning with `where`, for what is no finite number."""
-    try:
-        values = np.array([float(word) for word in words])
-    except ValueError:
-        bad = next(word for word in words if not _is_number(word))
-        raise ValueError(f"{where}: {bad[:20]!r} is no number") from None
-    if not np.isfinite(values).all() or any("_" in word for word in words):  # Python reads 1_0 as ten
-        bad = next(word for word in words if "_" in word or not np.isfinite(float(word)))
-        raise ValueError(f"{where}: {bad[:20]!r} is no finite number")
-    return values
-
-
-def _is_number(word):
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
-
-
-def as_float32(frames):
-    """The array in single precision. Raises ValueError for a NaN, an infinity or a number beyond its range."""
-    with np.errstate(over="ignore"):
-        single = np.asarray(frames).astype(np.float32)
-    if not np.isfinite(single).all():
-        bad = np.argwhere(~np.isfinite(single))[0]
-        raise ValueError(f"{np.asarray(frames)[tuple(bad)]} in frame {bad[0]} is no finite number of single precision")
-    return single
-
-
-def motion(body):
-    """How much a body moved: the sum of squared distances of its joints from their mean places.
-
-    body  (T, V, C), all zeros in frames where it is absent; those do not count
-    """
-    there = body.reshape(len(body), -1).any(axis=1)
-    if not there.any():
-        return 0.0
-    seen = body[there].astype(np.float64)
-    return float(np.sum((seen - seen.mean(axis=0)) ** 2))
-
-
-def largest_two(bodies, values):
-    """The two of the list `bodies` whose values are largest, the largest first; equal ones in the order they have."""
-    order = sorted(range(len(bodies)), key=lambda i: -values[i])  # sorted is stable
-    return [bodies[i] for i in order[:2]]
-
-
-def list_files(folder, pattern):
-    """The files of a folder that match, sorted. Raises FileNotFoundError if there is no folder, or none in it."""
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise FileNotFoundError(f"{folder} is no folder")
-    paths = sorted(folder.glob(pattern))
-    if not paths:
-        raise FileNotFoundError(f"there is no {pattern} in {folder}")
-    return paths

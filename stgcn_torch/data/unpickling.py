@@ -4,7 +4,7 @@ A pickle is a program: it may name any function of any installed module and call
 in one table, and what it gets is a stand-in of this file, never the thing of that name; any other name is refused
 before it is looked up. The stand-ins check their arguments, so that a pickle cannot misuse NumPy either: no objects in
 arrays, no structured types, no more bytes than the file holds. They have no attributes that a pickle could set. What
-needs no function to do harm is looked for before (pickle_program.py).
+needs no function to do harm is looked for before: the program is gone through without building anything.
 """
 
 import math
@@ -12,16 +12,19 @@ import mmap
 import pickle
 import re
 from pathlib import Path
+from pickletools import genops, markobject, pytuple
 
 import numpy as np
-
-from .pickle_program import Refused, check_program
 
 # Booleans, integers, floats, bytes and text; "O", objects, and "V", structures, are what could hide something.
 _DTYPE = re.compile("[<>=|]?(?:b1|[iu][1248]|f[248]|[SU][0-9]{1,6}|[?bBhHiIlLqQefd])")
 _MULTIARRAY = ("numpy.core.multiarray", "numpy._core.multiarray")
 _NUMERIC = ("numpy.core.numeric", "numpy._core.numeric")
 _BUILTINS = ("builtins", "__builtin__")
+
+
+class _Refused(pickle.UnpicklingError):
+    """The pickle asks for what is not admitted."""
 
 
 def read_pickle(path):
@@ -35,13 +38,13 @@ def read_pickle(path):
             Path(path).open("rb") as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,  # read(n) takes no more than there is
         ):
-            check_program(content)
+            _check_program(content)
             content.seek(0)
             # latin1: what NumPy asks for to read arrays that Python 2 wrote.
             return _PlainUnpickler(content, encoding="latin1").load()
     except OSError:
         raise
-    except Refused as error:
+    except _Refused as error:
         raise ValueError(f"{path}: {error}") from None
     # A damaged pickle can fail in any operation of the unpickler: whatever that raises, it is no whole pickle.
     except Exception as error:
@@ -69,12 +72,12 @@ class _Dtype:
         object.__setattr__(self, "_dtype", dtype)
 
     def __setattr__(self, name, value):
-        raise Refused(f"it sets the attribute {str(name)[:40]!r} of a dtype")
+        raise _Refused(f"it sets the attribute {str(name)[:40]!r} of a dtype")
 
     def __setstate__(self, state):
         _, order, subarray, names, fields, *_ = state
         if (subarray, names, fields) != (None, None, None) or order not in ("<", ">", "=", "|"):
-            raise Refused("it holds a structured array, which is not admitted")
+            raise _Refused("it holds a structured array, which is not admitted")
         object.__setattr__(self, "_dtype", self._dtype.newbyteorder(order))
 
 
@@ -91,28 +94,28 @@ class _Admitted:
         return self._call(*arguments)
 
     def __setattr__(self, name, value):
-        raise Refused(f"it sets the attribute {str(name)[:40]!r} of {self._name}")
+        raise _Refused(f"it sets the attribute {str(name)[:40]!r} of {self._name}")
 
     def __setstate__(self, state):
-        raise Refused(f"it changes {self._name}")
+        raise _Refused(f"it changes {self._name}")
 
 
 class _PlainUnpickler(pickle.Unpickler):
     def find_class(self, module, name):
         if (module, name) not in _ADMITTED:
-            raise Refused(
+            raise _Refused(
                 f"it asks for {str(module)[:60]}.{str(name)[:60]}, which is refused: only plain containers, strings,"
                 " numbers and NumPy arrays are read; nothing of it was run"
             )
         return _ADMITTED[module, name]
 
     def persistent_load(self, pid):
-        raise Refused("it refers to something outside of the file, which is refused")
+        raise _Refused("it refers to something outside of the file, which is refused")
 
 
 def _checked(dtype):
     if not isinstance(dtype, _Dtype):
-        raise Refused("it makes an array with something that is no dtype")
+        raise _Refused("it makes an array with something that is no dtype")
     return dtype._dtype
 
 
@@ -120,31 +123,34 @@ def _check_size(shape, dtype, content):
     """Refuse a shape that does not take exactly the bytes that are there."""
     whole = isinstance(shape, tuple) and all(type(size) is int and size >= 0 for size in shape) and len(shape) <= 32
     if not whole or not isinstance(content, (bytes, bytearray)):
-        raise Refused("it makes an array out of something that is not a shape and bytes")
+        raise _Refused("it makes an array out of something that is not a shape and bytes")
     if math.prod(shape) * dtype.itemsize != len(content):
-        raise Refused(f"it makes an array of shape {shape} and type {dtype} out of {len(content)} bytes")
+        raise _Refused(f"it makes an array of shape {shape} and type {dtype} out of {len(content)} bytes")
 
 
 def _dtype(kind, align=False, copy=True):
     if isinstance(kind, _Admitted):  # a scalar type, as in dtype(numpy.float32)
-        raise Refused("it makes a dtype of a class")
+        raise _Refused("it makes a dtype of a class")
     if not isinstance(kind, str) or not _DTYPE.fullmatch(kind):
-        raise Refused(f"it holds an array of type {str(kind)[:20]!r}; only numbers, bytes and text are admitted")
+        raise _Refused(f"it holds an array of type {str(kind)[:20]!r}; only numbers, bytes and text are admitted")
     return _Dtype(np.dtype(kind))
 
 
 def _reconstruct(kind, shape, typecode):
     if kind is not _NDARRAY:
-        raise Refused("it makes an array of another class than numpy.ndarray")
+        raise _Refused("it makes an array of another class than numpy.ndarray")
     return np.ndarray.__new__(PlainArray, (0,), np.int8)  # its state follows
 
 
-def _frombuffer(content, dtype, shape, order):
+def _frombuffer(content, dtype, shape, order, axis_order=None):
     dtype = _checked(dtype)
     _check_size(shape, dtype, content)
+    array = np.frombuffer(content, dtype).view(PlainArray)
+    if order == "K" and isinstance(axis_order, tuple):  # newer NumPy, of an array whose axes were rearranged
+        return array.reshape(shape).transpose(axis_order)
     if order not in ("C", "F"):
-        raise Refused("it makes an array in an order that is neither C nor F")
-    return np.frombuffer(content, dtype).reshape(shape, order=order).view(PlainArray)
+        raise _Refused("it makes an array in an order that is neither C nor F, nor K with an order of axes")
+    return array.reshape(shape, order=order)
 
 
 def _scalar(dtype, content=None):
@@ -158,7 +164,7 @@ def _scalar(dtype, content=None):
 def _encode(text, encoding="latin1"):
     """How protocol 2 writes bytes."""
     if not isinstance(text, str) or encoding != "latin1":
-        raise Refused("it calls _codecs.encode on something else than latin1 text")
+        raise _Refused("it calls _codecs.encode on something else than latin1 text")
     return text.encode("latin1")
 
 
@@ -166,26 +172,26 @@ def _bytes(content=b"", encoding="latin1"):
     if isinstance(content, str):
         return _encode(content, encoding)
     if not isinstance(content, (bytes, bytearray)):
-        raise Refused("it makes bytes out of something else than bytes")
+        raise _Refused("it makes bytes out of something else than bytes")
     return bytes(content)
 
 
 def _mapping(*arguments):
     if arguments:
-        raise Refused("it makes a mapping in a way that pickles of plain data do not")
+        raise _Refused("it makes a mapping in a way that pickles of plain data do not")
     return {}
 
 
 def _set(items=()):
     if not isinstance(items, list):
-        raise Refused("it makes a set out of something else than a list")
+        raise _Refused("it makes a set out of something else than a list")
     if any(isinstance(item, tuple) for item in items):
-        raise Refused("it uses a tuple as a key, which is not admitted")
+        raise _Refused("it uses a tuple as a key, which is not admitted")
     return set(items)
 
 
 def _no_call(*arguments):
-    raise Refused("it calls numpy.ndarray, which pickles of arrays only name")
+    raise _Refused("it calls numpy.ndarray, which pickles of arrays only name")
 
 
 _NDARRAY = _Admitted("numpy.ndarray", _no_call)
@@ -202,3 +208,69 @@ _ADMITTED = {
     **{(module, "bytes"): _Admitted("bytes", _bytes) for module in _BUILTINS},
     **{(module, "bytearray"): _Admitted("bytearray", _bytes) for module in _BUILTINS},
 }
+
+
+# --- Looking through the program before it is run -------------------------------------------------------------------
+
+# A pickle needs no function to do harm. A memo number of four billion makes the unpickler's table as long; a tuple of a
+# tuple of ..., used as a key, is hashed without end where its parts are shared, and overflows the stack where it is
+# deep. Of every object on the stack only its kind is followed, as pickletools calls it: pytuple for a tuple.
+_PUT = ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE")
+_GET = ("GET", "BINGET", "LONG_BINGET")
+_LARGEST_INTEGER = 2048  # bits
+
+
+def _check_program(content):
+    """Raise _Refused, and UnpicklingError or what pickletools raises for a binary file that is no pickle."""
+    stack, memo, stored = [], {}, 0
+    for operation, argument, _ in genops(content):
+        name = operation.name
+        if isinstance(argument, int) and argument.bit_length() > _LARGEST_INTEGER:
+            raise _Refused("it holds an integer of more than 600 digits")
+        if name in _PUT:
+            stored += 1
+            number = len(memo) if name == "MEMOIZE" else argument
+            if number > 2 * stored + 1000:
+                raise _Refused(f"it numbers object {stored} as {number}, which would fill the memory")
+            memo[number] = _top(stack)
+        elif name in _GET:
+            if argument not in memo:
+                raise pickle.UnpicklingError(f"it uses object {argument} before there is one")
+            stack.append(memo[argument])
+        elif name == "DUP":
+            stack.append(_top(stack))
+        else:
+            _follow(operation, stack)
+
+
+def _top(stack):
+    if not stack or stack[-1] is markobject:
+        raise pickle.UnpicklingError("its stack is empty where an object should be")
+    return stack[-1]
+
+
+def _follow(operation, stack):
+    """Take from the stack what an operation takes, and put there what it leaves."""
+    name, before = operation.name, operation.stack_before
+    popped = []
+    if name == "POP" and stack and stack[-1] is markobject:
+        stack.pop()
+        return
+    if markobject in before:
+        while stack and stack[-1] is not markobject:
+            popped.append(stack.pop())
+        if not stack:
+            raise pickle.UnpicklingError("it misses a mark")
+        stack.pop()
+        before = before[: before.index(markobject)]
+        popped.reverse()
+    first = len(stack) - len(before)
+    if first < 0:
+        raise pickle.UnpicklingError("its stack is empty where an object should be")
+    own = stack[first:]
+    del stack[first:]
+    of_pairs = popped[::2]
+    keys = {"SETITEM": own[1:2], "SETITEMS": of_pairs, "DICT": of_pairs, "ADDITEMS": popped, "FROZENSET": popped}
+    if pytuple in keys.get(name, ()):
+        raise _Refused("it uses a tuple as a key, which is not admitted")
+    stack.extend(operation.stack_after)

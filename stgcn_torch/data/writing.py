@@ -1,52 +1,61 @@
 """Writing a sequence set one sequence at a time: memory holds one of them, and OUT appears whole or not at all.
 
-Everything is written to a folder beside OUT, OUT.unfinished; the frames are appended to frames.npy, whose header NumPy
-pads so that the number of frames can be filled in at the end. A set that is to be a folder is then renamed; one that is
-to be an .npz is packed from it, file by file.
+Everything is written to a folder beside OUT. The frames are appended to frames.npy, whose header NumPy pads so that the
+number of frames can be filled in at the end. A set that is to be a folder is then renamed; one that is to be an .npz is
+packed from the memory-mapped folder, which NumPy does 16 MiB at a time.
 """
 
 import os
 import shutil
-import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from reference import load_clips
+from reference import load_clips, save_clips
 
 from .recordings import body_members
 
-_PACKED_AT_ONCE = 2**20  # bytes
+
+@contextmanager
+def written_set(path, source):
+    """`with written_set(path, source) as writer: writer.append(recording) ...`: then the set of a Source is at `path`.
+
+    It appears at the end of the block; after an exception nothing is left. Raises FileExistsError if there is something
+    at `path`, and FileNotFoundError if its folder does not exist.
+    """
+    path = Path(path)
+    if path.exists():
+        raise FileExistsError(f"{path} exists already; remove it, or name another")
+    if not path.absolute().parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} to")
+    packed = path.suffix == ".npz"
+    folder = path.with_name(f"{path.name}.folder.unfinished" if packed else f"{path.name}.unfinished")
+    shutil.rmtree(folder, ignore_errors=True)  # of a conversion that was killed
+    folder.mkdir()
+    try:
+        with (folder / "frames.npy").open("w+b") as frames:
+            writer = SetWriter(source, frames)
+            yield writer
+            writer.write_header()
+        for member, array in writer.members().items():
+            np.save(folder / f"{member}.npy", array, allow_pickle=False)
+        if packed:
+            save_clips(load_clips(folder), path)
+        else:
+            load_clips(folder)  # refuses what does not fit together
+            os.replace(folder, path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class SetWriter:
-    """Writes the set at `path`, of a Source: `with SetWriter(path, source) as writer: writer.append(recording) ...`.
+    """Appends the frames of a Source's Recordings to an open .npy, and remembers everything else of them."""
 
-    `finish` makes the set appear; without it, or after an exception, nothing is left behind.
-    Raises FileExistsError if there is something at `path`, and FileNotFoundError if its folder does not exist.
-    """
-
-    def __init__(self, path, source):
-        self.path, self.source = Path(path), source
-        if self.path.exists():
-            raise FileExistsError(f"{self.path} exists already; remove it, or name another")
-        if not self.path.absolute().parent.is_dir():
-            raise FileNotFoundError(f"there is no folder {self.path.parent} to write {self.path.name} to")
-        self.unfinished = self.path.with_name(f"{self.path.name}.unfinished")
-        self.recordings = []  # without their frames
-        self.lengths = []
-        self._names = set()
-
-    def __enter__(self):
-        shutil.rmtree(self.unfinished, ignore_errors=True)  # of a conversion that was killed
-        (self.unfinished / "set").mkdir(parents=True)
-        self._file = (self.unfinished / "set" / "frames.npy").open("w+b")
-        self._write_header()
-        return self
-
-    def __exit__(self, *_):
-        self._file.close()
-        shutil.rmtree(self.unfinished, ignore_errors=True)
+    def __init__(self, source, frames):
+        self.source, self.lengths, self._frames = source, [], frames
+        self._recordings, self._names = [], set()  # the former without their frames
+        self.write_header()
 
     def check(self, recording):
         """Raise ValueError if a Recording does not fit the source, or its name is taken."""
@@ -64,62 +73,36 @@ class SetWriter:
             raise ValueError("frames must be float32, finite, and at least one")
         if not 0 <= recording.label < len(self.source.class_names):
             raise ValueError(f"the label is {recording.label}, but there are {len(self.source.class_names)} classes")
+        if not frames.any():
+            raise ValueError("it is all zeros")
 
     def append(self, recording):
         """Write one Recording that was checked. Persons who are absent are filled up with zeros."""
         T, M, V, C = recording.frames.shape
         frames = np.zeros((T, self.source.persons, V, C), dtype="<f4")
         frames[:, :M] = recording.frames
-        self._file.write(frames.tobytes())
+        self._frames.write(frames.tobytes())
         self._names.add(recording.name)
         self.lengths.append(T)
-        self.recordings.append((recording.name, recording.label, recording.subject, recording.camera, recording.split))
+        self._recordings.append((recording.name, recording.label, recording.subject, recording.camera, recording.split))
 
-    def finish(self):
-        """Fill in the rest, check the whole, and let it appear."""
-        folder = self.unfinished / "set"
-        self._file.seek(0)
-        self._write_header()
-        self._file.close()
-        for member, array in self._members().items():
-            np.save(folder / f"{member}.npy", array, allow_pickle=False)
-        load_clips(folder)  # refuses what does not fit together
-        if self.path.suffix == ".npz":
-            packed = self.unfinished / "set.npz"
-            pack(folder, packed)
-            os.replace(packed, self.path)
-        else:
-            os.replace(folder, self.path)
-
-    def _write_header(self):
+    def write_header(self):
+        """Write how many frames there are, over what was written of it before."""
         V, C = len(self.source.skeleton.joints), len(self.source.channels)
         shape = (sum(self.lengths), self.source.persons, V, C)
-        header = {"descr": "<f4", "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(self._file, header)
+        self._frames.seek(0)
+        np.lib.format.write_array_header_1_0(self._frames, {"descr": "<f4", "fortran_order": False, "shape": shape})
 
-    def _members(self):
-        source = self.source
-        name, label, subject, camera, split = zip(*self.recordings, strict=True)
+    def members(self):
+        """Everything but the frames: {member: array}."""
+        name, label, subject, camera, split = zip(*self._recordings, strict=True)
         members = {
             "offset": np.concatenate([[0], np.cumsum(self.lengths)]).astype(np.int64),
             "label": np.array(label, dtype=np.int64),
-            "class_names": np.array(source.class_names, dtype=np.str_),
+            "class_names": np.array(self.source.class_names, dtype=np.str_),
             "name": np.array(name, dtype=np.str_),
-        } | body_members(source.skeleton, source.channels, source.fps)
-        if subject[0] is not None:
-            members["subject"] = np.array(subject, dtype=np.int64)
-        if camera[0] is not None:
-            members["camera"] = np.array(camera, dtype=np.int64)
-        if split[0]:
-            members["split"] = np.array(split, dtype=np.int8)
+        } | body_members(self.source.skeleton, self.source.channels, self.source.fps)
+        for member, values, dtype in (("subject", subject, "i8"), ("camera", camera, "i8"), ("split", split, "i1")):
+            if values[0] not in (None, ()):
+                members[member] = np.array(values, dtype=dtype)
         return members
-
-
-def pack(folder, path):
-    """An .npz of the .npy files of a folder, a little at a time. Dated 1980: the same set, the same bytes."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
-        for file in sorted(folder.glob("*.npy")):
-            entry = zipfile.ZipInfo(file.name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            with file.open("rb") as content, archive.open(entry, "w", force_zip64=True) as packed:
-                shutil.copyfileobj(content, packed, _PACKED_AT_ONCE)

@@ -11,8 +11,8 @@ import numpy as np
 
 from reference import load_clips
 
-from ..data.convert import REFUSED, reason
-from ..data.single import load_recordings
+from ..data.formats import load_recordings
+from ..data.recordings import REFUSED, reason
 from . import distributed
 from .checkpoint import write_json
 from .evaluation import evaluate

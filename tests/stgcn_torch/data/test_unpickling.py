@@ -45,6 +45,7 @@ def test_plain_containers_strings_and_numbers_come_through(tmp_path, protocol):
 ARRAYS = [
     np.arange(24, dtype=np.float32).reshape(2, 3, 4),
     np.arange(6.0).reshape(2, 3).T,  # Fortran's order
+    np.arange(24.0).reshape(2, 3, 4).transpose(1, 0, 2),  # neither, which newer NumPy writes as order K
     np.arange(20, dtype=np.int64)[::2],
     np.arange(4, dtype=">f4"),
     np.array(["walk", "run"]),
@@ -178,6 +179,11 @@ def test_what_is_refused_is_named(tmp_path):
 
 GLOBAL = b"cnumpy.core.multiarray\n_reconstruct\n"
 DTYPE = b"cnumpy\ndtype\n"
+K_ORDER = (
+    b"\x80\x04cnumpy._core.numeric\n_frombuffer\n(C\x04abcd"
+    + DTYPE
+    + b"X\x02\x00\x00\x00u1K\x00K\x01\x87RK\x02K\x02\x86X\x01\x00\x00\x00K%btR."
+)
 BY_HAND = {
     "INST": (b"(S'true'\nios\nsystem\n.", "asks for os.system"),
     "OBJ": (b"(cos\nsystem\nS'true'\no.", "asks for os.system"),
@@ -199,6 +205,9 @@ BY_HAND = {
     "a dtype that is a list": (DTYPE + b"((lS'f4'\natR.", "an array of type"),
     "a dtype out of a class": (DTYPE + b"(cnumpy\nndarray\ntR.", "a dtype of a class"),
     "a dtype turned structure": (DTYPE + b"(S'f4'\nK\x00K\x01tR(K\x03S'<'\nN(S'a'\nt}K\x01K\x01K\x00tb.", "structured"),
+    "an order of axes that are not there": (K_ORDER % b"(K\x01K\x05t", "no whole pickle"),
+    "an order of axes that is a list": (K_ORDER % b"(lK\x00a", "neither C nor F, nor K"),
+    "no order of axes": (K_ORDER % b"N", "neither C nor F, nor K"),
     "bytes without end": (b"\x80\x02cbuiltins\nbytearray\nJ\xff\xff\xff\x7f\x85R.", "bytes out of something else"),
     "a set of a number": (b"\x80\x02cbuiltins\nset\nK\x01\x85R.", "a set out of something else"),
     "a codec": (b"\x80\x02c_codecs\nencode\nX\x01\x00\x00\x00aX\x03\x00\x00\x00rot\x86R.", "_codecs.encode"),

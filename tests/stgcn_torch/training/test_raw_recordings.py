@@ -208,7 +208,7 @@ HOSTILE = {
     "a name that says nothing": (
         ".txt",
         GOOD,
-        "it is no sequence set, and no raw recording, whose name ends in .skeleton or .json",
+        "it is no sequence set, and no raw recording, whose name ends in .json or .skeleton",
     ),
     "a set cut short": (".npz", "PK\x03\x04", "is not a whole .npz of plain arrays"),
 }

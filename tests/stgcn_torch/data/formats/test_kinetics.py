@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from raw_files import clip, person
 
-from stgcn_torch.data.kinetics import read_pose
+from stgcn_torch.data.formats.kinetics import read_pose
 
 REAL = SHARED / "kinetics" / "open_pose_skeleton.json"
 real = pytest.mark.skipif(not REAL.exists(), reason=REASON)

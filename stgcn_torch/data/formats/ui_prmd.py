@@ -12,7 +12,8 @@ import numpy as np
 
 from reference import Skeleton
 
-from .recordings import MOST_FRAMES, Recording, Source, as_float32, numbers, read_lines
+from ..reading import MOST_FRAMES, as_float32, numbers, read_lines
+from ..recordings import Format, Recording, Source
 
 PARENTS = (-1, 0, 1, 2, 3, 4, 2, 6, 7, 8, 2, 10, 11, 12, 0, 14, 15, 16, 0, 18, 19, 20)
 V = len(PARENTS)
@@ -76,10 +77,7 @@ def _recording(name, paths):
     offsets, angles = _read_table(paths["positions"][0]), _read_table(paths["angles"][0])
     if len(offsets) != len(angles):
         raise ValueError(f"it has {len(offsets)} frames of positions, but {len(angles)} of angles")
-    places = forward_kinematics(offsets, angles)
-    if not places.any():
-        raise ValueError("it is all zeros")
-    return Recording(name, exercise - 1, as_float32(places[:, None]), subject)
+    return Recording(name, exercise - 1, as_float32(forward_kinematics(offsets, angles)[:, None]), subject)
 
 
 def forward_kinematics(offsets, angles):
@@ -102,12 +100,12 @@ def forward_kinematics(offsets, angles):
 def _rotations(angles):
     """R = Rz·Ry·Rx (..., 3, 3) of angles (..., 3) in radians."""
     (a, b, c), (p, q, r) = np.moveaxis(np.cos(angles), -1, 0), np.moveaxis(np.sin(angles), -1, 0)
-    rows = [
+    R = [
         [c * b, c * q * p - r * a, c * q * a + r * p],
         [r * b, r * q * p + c * a, r * q * a - c * p],
         [-q, b * p, b * a],
     ]
-    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+    return np.moveaxis(np.array(R), (0, 1), (-2, -1))
 
 
 def _read_table(path):
@@ -125,3 +123,6 @@ def _read_table(path):
     except (ValueError, EOFError, OSError) as error:
         raise ValueError(f"{path.parent.name}: {error}") from None
     return table.reshape(-1, V, 3)
+
+
+FORMAT = Format("ui-prmd", "the folder that holds Positions and Angles", open_ui_prmd)

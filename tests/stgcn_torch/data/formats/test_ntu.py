@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from raw_files import body, text
 
 from reference import SKELETONS
-from stgcn_torch.data.ntu import TRAINING_SUBJECTS, read_skeleton
+from stgcn_torch.data.formats.ntu import TRAINING_SUBJECTS, read_skeleton
 
 NAME = "S001C002P003R001A004"
 real = pytest.mark.skipif(not (SHARED / "ntu").exists(), reason=REASON)

@@ -1,6 +1,7 @@
 """Converting: what is written, what is left when it ends early, and what memory it takes."""
 
-import os
+import io
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,14 +9,17 @@ import time
 import tracemalloc
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from tqdm import tqdm
 
+import stgcn_torch
 from reference import SKELETONS, Sequences, load_clips, save_clips
 from stgcn_torch.__main__ import main
-from stgcn_torch.data.convert import convert
-from stgcn_torch.data.progress import Progress
+from stgcn_torch.data.conversion import convert, counted
+from stgcn_torch.data.formats import FORMATS
 from stgcn_torch.data.recordings import Recording, Source
 
 
@@ -101,6 +105,7 @@ def test_strict_stops_at_the_first_bad_entry(tmp_path):
         (Recording("a", 0, np.full((3, 2, 5, 3), np.nan, np.float32)), "finite"),
         (Recording("a", 0, np.zeros((3, 2, 5, 3))), "float32"),
         (Recording("a", 2, np.zeros((3, 2, 5, 3), np.float32)), "the label is 2, but there are 2 classes"),
+        (Recording("a", 0, np.zeros((3, 2, 5, 3), np.float32)), "it is all zeros"),
         (Recording("a\0", 0, np.zeros((3, 2, 5, 3), np.float32)), "holds a NUL"),
         (Recording("sequence 0", 0, np.zeros((3, 2, 5, 3), np.float32)), "another sequence called sequence 0"),
     ],
@@ -144,69 +149,147 @@ def test_an_option_of_another_format_is_refused(tmp_path, capsys):
     assert "--format ntu has no --labels" in capsys.readouterr().err
 
 
+WITHOUT_TORCH = """
+import argparse, sys, types
+package = sys.modules["stgcn_torch"] = types.ModuleType("stgcn_torch")  # without PyTorch, which takes seconds to import
+package.__path__ = [sys.argv.pop(1)]
+from stgcn_torch.data import add_data_commands
+parser = argparse.ArgumentParser(prog="python -m stgcn_torch")
+add_data_commands(parser.add_subparsers())
+parser.parse_args()
+"""
+
+
+@pytest.mark.parametrize("action", ["convert", "info"])
+def test_the_help_does_not_depend_on_docstrings(action, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main(["data", action, "--help"])
+    command = [sys.executable, "-OO", "-c", WITHOUT_TORCH, Path(stgcn_torch.__file__).parent, "data", action, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == (capsys.readouterr().out, "")
+    assert "SET" in done.stdout or "--bad-samples FILE    ntu: names of recordings" in done.stdout
+
+
+def test_a_format_is_one_file_and_says_all_of_itself():
+    folder = Path(stgcn_torch.__file__).parent / "data" / "formats"
+    assert len(FORMATS) == len([*folder.glob("[!_]*.py")]) >= 5
+    shared = {name for found in FORMATS.values() for name in found.options}
+    for name in shared:  # what several formats share is said once in the help
+        assert len({str(found.options[name]) for found in FORMATS.values() if name in found.options}) == 1
+
+
 def test_an_interruption_is_told_and_has_its_exit_status(tmp_path, capsys, monkeypatch):
     def interrupted(path):
         raise KeyboardInterrupt
 
     (tmp_path / "S001C001P001R001A001.skeleton").write_text("")
-    monkeypatch.setattr("stgcn_torch.data.ntu.read_skeleton", interrupted)
+    monkeypatch.setattr("stgcn_torch.data.formats.ntu.read_skeleton", interrupted)
     assert main(["data", "convert", "--format", "ntu", str(tmp_path), str(tmp_path / "set")]) == 130
     assert "interrupted; nothing is written" in capsys.readouterr().err
     assert len(list(tmp_path.iterdir())) == 1
 
 
-SLOW = """
-import sys, time, numpy as np
-from test_convert import a_source, Recording, convert
-def read(entry):
-    time.sleep(0.05)
-    print(entry, flush=True)
-    return Recording(str(entry), 0, np.ones((3, 1, 5, 3), np.float32))
-convert(a_source(1000, read), sys.argv[1])
-"""
+def test_a_polite_kill_leaves_nothing_and_has_its_exit_status(tmp_path, monkeypatch):
+    (tmp_path / "S001C001P001R001A001.skeleton").write_text("")
+    monkeypatch.setattr("stgcn_torch.data.formats.ntu.read_skeleton", lambda path: signal.raise_signal(signal.SIGTERM))
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended:
+        main(["data", "convert", "--format", "ntu", str(tmp_path), str(tmp_path / "set")])
+    assert ended.value.code == 128 + signal.SIGTERM
+    assert len(list(tmp_path.iterdir())) == 1
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
-@pytest.mark.parametrize(("number", "left"), [(signal.SIGTERM, []), (signal.SIGKILL, ["set.unfinished"])])
-def test_a_kill_leaves_no_set(tmp_path, number, left):
-    environment = os.environ | {"PYTHONPATH": os.path.dirname(__file__)}
-    command = [sys.executable, "-c", SLOW, str(tmp_path / "set")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
-        process.stdout.readline()
-        process.send_signal(number)
-    assert process.returncode != 0
-    assert [path.name for path in tmp_path.iterdir()] == left
-    convert(a_source(), tmp_path / "set")  # what was left does not disturb
-    assert [path.name for path in tmp_path.iterdir()] == ["set"]
+@pytest.mark.parametrize("name", ["set", "set.npz"])
+def test_a_kill_at_any_moment_leaves_no_set(tmp_path, name, monkeypatch):
+    moments = []  # what a SIGKILL would leave then
+
+    def after_a_moment(function):
+        def wrapped(argument):
+            moments.append(shutil.copytree(tmp_path / "out", tmp_path / f"moment {len(moments)}"))
+            return function(argument)
+
+        return wrapped
+
+    (tmp_path / "out").mkdir()
+    source = a_source()
+    with monkeypatch.context() as patch:
+        patch.setattr("stgcn_torch.data.writing.load_clips", after_a_moment(load_clips))  # all members are written
+        convert(replace(source, read=after_a_moment(source.read)), tmp_path / "out" / name)
+    assert len(moments) == 5 + 1
+    for left in moments:
+        assert [path.name.endswith(".unfinished") for path in left.iterdir()] == [True]
+        convert(source, left / name)  # what was left does not disturb
+        assert [path.name for path in left.iterdir()] == [name]
+
+
+def peak_of_a_conversion(path, count):
+    """Bytes that Python and NumPy take at most, for so many sequences of 240 kB."""
+    tracemalloc.start()
+    convert(a_source(count, lambda entry: Recording(str(entry), 0, np.ones((2000, 2, 5, 3), np.float32))), path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
 
 
 def test_memory_is_bounded_by_one_sequence(tmp_path):
-    def read(entry):
-        return Recording(str(entry), 0, np.zeros((2000, 2, 5, 3), np.float32))  # 240 kB
-
-    peaks = []
-    for count in (20, 60):
-        tracemalloc.start()
-        convert(a_source(count, read), tmp_path / f"{count}.npz")
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
+    peaks = [peak_of_a_conversion(tmp_path / f"{count}", count) for count in (20, 60)]
     assert max(peaks) < 4e6  # of 14.4 MB
     assert peaks[1] < peaks[0] + 240_000
+    assert peak_of_a_conversion(tmp_path / "100.npz", 100) < 20e6  # of 24 MB: packed 16 MiB at a time
 
 
-def test_the_progress_says_how_far_and_how_long():
-    progress = Progress("converting", 400)
-    progress.count = 100
-    assert progress.line(30) == "converting [#####               ] 100 of 400, 1:30 left"
-    assert progress.line(3000) == "converting [#####               ] 100 of 400, 2:30:00 left"
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
 
 
-def test_the_progress_is_written_in_logs_too(monkeypatch, capsys):
-    now = [0.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    with Progress("converting", 40) as progress:
-        for _ in range(40):
-            now[0] += 1
-            progress.step()
-    assert [line.split("] ")[1] for line in capsys.readouterr().err.splitlines()] == [
-        f"{count} of 40, 0:{40 - count:02} left" for count in (10, 20, 30, 40)
-    ]
+@pytest.fixture
+def a_second_each(monkeypatch):
+    """A function: after it, a second passes."""
+    now = [time.time()]
+    monkeypatch.setattr(tqdm, "monitor_interval", 0)  # its thread would ask for the time as well
+    monkeypatch.setattr("tqdm.std.time", lambda: now[0])
+    return lambda: now.__setitem__(0, now[0] + 1)
+
+
+def test_the_progress_is_written_in_logs_too(a_second_each, monkeypatch, capsys):
+    with counted(range(40), "converting") as bar:
+        for _ in bar:
+            a_second_each()
+    lines = capsys.readouterr().err.split("\n")
+    assert [line.split("| ")[1].split(" [")[0] for line in lines[:-1]] == [f"{count}/40" for count in (10, 20, 30, 40)]
+    assert "converting:  25%|" in lines[0]
+    assert "[00:10<00:30," in lines[0]
+    assert not lines[-1].strip()
+
+
+def test_what_is_short_writes_no_progress_in_logs(tmp_path, capsys):
+    convert(a_source(read=some_bad), tmp_path / "set")
+    assert capsys.readouterr().err == "file 2: it is torn\n"
+
+
+def test_messages_stand_above_the_bar_of_a_terminal(tmp_path, monkeypatch, a_second_each):
+    def read(entry):
+        a_second_each()
+        return some_bad(entry)
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    convert(a_source(read=read), tmp_path / "set")
+    shown = terminal.getvalue()
+    assert "converting: " in shown
+    assert "\rfile 2: it is torn\n" in shown  # on a line that was cleared
+    assert shown.endswith("\r")
+    assert not shown.split("\r")[-2].strip()  # and so is the bar in the end
+
+
+def test_a_bar_on_a_terminal_that_knows_ascii_only(monkeypatch, a_second_each):
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
+    monkeypatch.setattr(terminal.buffer, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with counted(range(4), "converting") as bar:
+        for _ in bar:
+            a_second_each()
+    assert b"#" in terminal.buffer.getvalue()

@@ -13,7 +13,8 @@ import numpy as np
 
 from reference import SKELETONS
 
-from .recordings import MOST_FRAMES, Recording, Source, as_float32, largest_two, list_files, read_bytes
+from ..reading import MOST_FRAMES, as_float32, largest_two, list_files, read_bytes
+from ..recordings import Format, RawFile, Recording, Source, is_label
 
 SKELETON = SKELETONS["openpose_18"]
 CHANNELS = ("x", "y", "score")
@@ -30,25 +31,24 @@ def open_kinetics(folder, labels=None):
     Clips whose entry says has_skeleton: false are left out, with a note. Raises FileNotFoundError if there is nothing
     to read or no label file, and ValueError for a label file that is not what the format says.
     """
-    paths = list_files(folder, "*.json")
     folder = Path(folder).absolute()
-    path = Path(labels) if labels is not None else folder.with_name(f"{folder.name}_label.json")
+    path = Path(labels).absolute() if labels is not None else folder.with_name(f"{folder.name}_label.json")
+    clips = [clip for clip in list_files(folder, "*.json") if clip != path]
     if not path.exists():
         raise FileNotFoundError(f"there is no label file {path}; name it with --labels")
-    entries = _read_labels(path)
-    paths = [clip for clip in paths if clip.absolute() != path.absolute()]
-    empty = {clip for clip in paths if clip.stem in entries and not entries[clip.stem][2]}
-    kept = [clip for clip in paths if clip not in empty]
+    entries, class_names = _read_labels(path)
+    kept = [clip for clip in clips if clip.stem not in entries or entries[clip.stem][2]]
     if not kept:
         raise ValueError(f"{folder} has no clip with a skeleton")
+    empty = len(clips) - len(kept)
     return Source(
         skeleton=SKELETON,
         channels=CHANNELS,
-        class_names=_class_names(entries, path),
+        class_names=class_names,
         persons=2,
         entries=[clip.name for clip in kept],
         read=lambda entry: _recording(kept[entry], entries, path),
-        notes=[f"{len(empty)} of {len(paths)} clips have no skeleton by the label file: left out"] if empty else [],
+        notes=[f"{empty} of {len(clips)} clips have no skeleton by the label file: left out"] if empty else [],
     )
 
 
@@ -88,32 +88,26 @@ def _read_json(path):
 
 
 def _read_labels(path):
-    """The label file: {clip's name: (label, index, has_skeleton)}."""
-    entries = {}
+    """The label file: {clip's name: (label, index, has_skeleton)}, and the labels in the order of their indices; an
+    index without a clip is a class called by its number."""
     try:
         content = _read_json(path)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
+    entries, names = {}, {}
     for name, entry in content.items():
-        label, index = (entry.get("label"), entry.get("label_index")) if isinstance(entry, dict) else (None, None)
-        there = entry.get("has_skeleton", True) if isinstance(entry, dict) else None
-        if not isinstance(label, str) or type(index) is not int or not 0 <= index < 10_000 or type(there) is not bool:
+        entry = entry if isinstance(entry, dict) else {}
+        label, index, there = entry.get("label"), entry.get("label_index"), entry.get("has_skeleton", True)
+        if not isinstance(label, str) or not is_label(index) or type(there) is not bool:
             raise ValueError(
                 f"{path}: {name[:40]!r} must have a label (text), a label_index (from 0) and has_skeleton (true or not)"
             )
-        entries[name] = (label, index, there)
-    return entries
-
-
-def _class_names(entries, path):
-    """The labels in the order of their indices; an index without a clip is a class called by its number."""
-    names = {}
-    for name, (label, index, _) in entries.items():
         if names.setdefault(index, label) != label:
             raise ValueError(f"{path}: {name[:40]!r}: index {index} is both {names[index]!r} and {label!r}")
+        entries[name] = (label, index, there)
     if not names:
         raise ValueError(f"{path}: it has no entries")
-    return [names.get(index) or f"class {index}" for index in range(max(names) + 1)]
+    return entries, [names.get(index) or f"class {index}" for index in range(max(names) + 1)]
 
 
 def _poses(content):
@@ -167,3 +161,12 @@ def _numbers(values, count, where):
         return np.array([float(value) for value in values])
     except OverflowError:
         raise ValueError(f"{where} has a number without end") from None
+
+
+FORMAT = Format(
+    "kinetics",
+    "a folder of Kinetics-skeleton .json",
+    open_kinetics,
+    options={"labels": {"metavar": "FILE", "help": "the label file (default: IN_label.json)"}},
+    raw=RawFile(".json", read_pose, SKELETON, CHANNELS),
+)

@@ -13,8 +13,8 @@ import numpy as np
 
 from reference import SKELETONS
 
-from .ntu_actions import ACTIONS
-from .recordings import MOST_FRAMES, Recording, Source, as_float32, largest_two, list_files, motion, numbers, read_lines
+from ..reading import MOST_FRAMES, as_float32, largest_two, list_files, motion, numbers, read_lines
+from ..recordings import Format, RawFile, Recording, Source
 
 SKELETON = SKELETONS["ntu_25"]
 CHANNELS = ("x", "y", "z")
@@ -28,6 +28,29 @@ TRAINING_SUBJECTS = frozenset((
     97, 98, 100, 103,
 ))  # fmt: skip
 TRAINING_CAMERAS = frozenset((2, 3))
+
+# The actions in the order of their numbers; the first 60 are NTU RGB+D's.
+ACTIONS = (
+    "drink water", "eat meal", "brush teeth", "brush hair", "drop", "pick up", "throw", "sit down", "stand up",
+    "clapping", "reading", "writing", "tear up paper", "put on jacket", "take off jacket", "put on a shoe",
+    "take off a shoe", "put on glasses", "take off glasses", "put on a hat", "take off a hat", "cheer up",
+    "hand waving", "kicking something", "reach into pocket", "hopping", "jump up", "phone call", "play with phone",
+    "type on a keyboard", "point to something", "taking a selfie", "check time", "rub two hands", "nod head",
+    "shake head", "wipe face", "salute", "put palms together", "cross hands in front", "sneeze or cough", "staggering",
+    "falling down", "headache", "chest pain", "back pain", "neck pain", "nausea or vomiting", "fan self",
+    "punch or slap", "kicking", "pushing", "pat on back", "point finger", "hugging", "giving object", "touch pocket",
+    "shaking hands", "walking towards", "walking apart",
+    "put on headphone", "take off headphone", "shoot at basket", "bounce ball", "tennis bat swing",
+    "juggle table tennis ball", "hush", "flick hair", "thumb up", "thumb down", "make OK sign", "make victory sign",
+    "staple book", "counting money", "cutting nails", "cutting paper", "snap fingers", "open bottle", "sniff",
+    "squat down", "toss a coin", "fold paper", "ball up paper", "play magic cube", "apply cream on face",
+    "apply cream on hand", "put on bag", "take off bag", "put object into bag", "take object out of bag",
+    "open a box", "move heavy objects", "shake fist", "throw up cap or hat", "capitulate", "cross arms",
+    "arm circles", "arm swings", "run on the spot", "butt kicks", "cross toe touch", "side kick", "yawn",
+    "stretch oneself", "blow nose", "hit with object", "wield knife", "knock over", "grab stuff", "shoot with gun",
+    "step on foot", "high-five", "cheers and drink", "carry object", "take a photo", "follow", "whisper",
+    "exchange things", "support somebody", "rock-paper-scissors",
+)  # fmt: skip
 
 # The same person under a new tracking id: it appears at most half a second after the old id was last seen, and its
 # spine has moved less than a person does in that time.
@@ -115,27 +138,26 @@ def _read_bodies(path):
             here.add(body)
             if joints.any():  # a body of zeros is one that was not seen
                 bodies.setdefault(body, {})[t] = joints
-    reader.end(T)
+    if reader.line < len(reader.lines):
+        raise ValueError(f"line {reader.line + 1}: the file goes on after its {T} frames")
     return list(bodies.values()), T
 
 
 def _joined(bodies):
     """The bodies, with those put together that are the same person under several ids."""
-    tracks, last = [], []  # last: each track's last frame
+    tracks = []  # as bodies: {frame: joints}, the last frame last
     for body in bodies:
         first = min(body)
         near = [
-            (float(np.linalg.norm(body[first][_SPINE] - tracks[i][last[i]][_SPINE])), i)
-            for i in range(len(tracks))
-            if 0 < first - last[i] <= _LONGEST_GAP
+            (float(np.linalg.norm(body[first][_SPINE] - track[last][_SPINE])), i)
+            for i, track in enumerate(tracks)
+            if 0 < first - (last := next(reversed(track))) <= _LONGEST_GAP
         ]
         distance, i = min(near, default=(np.inf, -1))
         if distance <= _FARTHEST:
             tracks[i].update(body)
-            last[i] = max(body)
         else:
             tracks.append(body)
-            last.append(max(body))
     return tracks
 
 
@@ -177,7 +199,11 @@ class _Reader:
             joints[v] = numbers(line[:3], f"line {self.line}")
         return words[0], joints
 
-    def end(self, T):
-        """Refuse what follows the last frame."""
-        if self.line < len(self.lines):
-            raise ValueError(f"line {self.line + 1}: the file goes on after its {T} frames")
+
+FORMAT = Format(
+    "ntu",
+    "a folder of raw .skeleton files",
+    open_ntu,
+    options={"bad_samples": {"metavar": "FILE", "help": "names of recordings to leave out, one a line"}},
+    raw=RawFile(".skeleton", read_skeleton, SKELETON, CHANNELS),
+)

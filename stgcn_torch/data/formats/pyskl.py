@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .layouts import channels_for, skeleton_for
-from .recordings import Recording, Source, as_float32, largest_two, motion
-from .unpickling import read_pickle
+from ..reading import as_float32, largest_two, motion
+from ..recordings import BODY_OPTION, Format, Recording, Source, channels_for, is_label, numbered_classes, skeleton_for
+from ..unpickling import read_pickle
 
 _PERSONS = 2
 _SIDE = re.compile("(.*?)_?(train|val|test)([0-9]*)")
@@ -37,11 +37,10 @@ def open_pyskl(path, skeleton=None):
         raise ValueError(f'{path}: no annotation has a "keypoint" (M, T, V, C)')
     (V, C, scored), _ = shapes.most_common(1)[0]
     body = skeleton_for(V, skeleton)
-    labels = [annotation["label"] for annotation in annotations if _shape(annotation) and _is_label(annotation)]
     return Source(
         skeleton=body,
-        channels=_channels(C, body, scored),
-        class_names=[f"class {label}" for label in range(max(labels, default=0) + 1)],
+        channels=channels_for(C, body, scored),
+        class_names=numbered_classes(a.get("label") for a in annotations if _shape(a)),
         persons=min(_PERSONS, max(len(a["keypoint"]) for a in annotations if _shape(a) == (V, C, scored))),
         entries=[f"{Path(path).name}, annotation {i}{_named(a)}" for i, a in enumerate(annotations)],
         read=lambda entry: _recording(annotations[entry], (V, C, scored), columns),
@@ -54,25 +53,12 @@ def _named(annotation):
     return f" ({name[:60]})" if isinstance(name, str) else ""
 
 
-def _is_label(annotation):
-    label = annotation.get("label")
-    return isinstance(label, (int, np.integer)) and not isinstance(label, bool) and 0 <= label < 10_000
-
-
 def _shape(annotation):
     """(V, C, whether there are scores) of an annotation; None if it has no keypoints of four axes."""
     keypoint = annotation.get("keypoint") if isinstance(annotation, dict) else None
     if not isinstance(keypoint, np.ndarray) or keypoint.ndim != 4 or keypoint.dtype.kind not in "fiu":
         return None
     return (*keypoint.shape[2:], annotation.get("keypoint_score") is not None)
-
-
-def _channels(C, body, scored):
-    if not scored:
-        return channels_for(C, body)
-    if C not in (2, 3):
-        raise ValueError(f"there are {C} channels and scores; 2 (x, y) and 3 (x, y, z) are known")
-    return (*("x", "y", "z")[:C], "score")
 
 
 def _columns(split, path):
@@ -100,7 +86,7 @@ def _recording(annotation, expected, columns):
     name = annotation.get("frame_dir")
     if not isinstance(name, str) or not name:
         raise ValueError('"frame_dir", the name, must be text')
-    if not _is_label(annotation):
+    if not is_label(annotation.get("label")):
         raise ValueError('"label" must be a number from 0')
     split = tuple(column.get(name, -1) for column in columns.values())
     if 0 in split:
@@ -136,7 +122,8 @@ def _frames(annotation, expected):
             raise ValueError("all scores are 0, though joints are placed")
         values = [person.mean() for person in score]
         persons = np.concatenate([persons, score[..., None]], axis=-1) * (score[..., None] > 0)
-    if not persons.any():
-        raise ValueError("it is all zeros")
     kept = largest_two(persons, values) if M > _PERSONS else list(persons)
     return np.stack(kept, axis=1)
+
+
+FORMAT = Format("pyskl", "an annotation .pkl of pyskl or mmaction2", open_pyskl, options=BODY_OPTION)

@@ -5,25 +5,14 @@ there are two pairs in a folder, train and val.
 """
 
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from .layouts import channels_for, skeleton_for
-from .recordings import Recording, Source, as_float32
-from .unpickling import read_pickle
+from ..reading import as_float32
+from ..recordings import BODY_OPTION, Format, Recording, Source, channels_for, is_label, numbered_classes, skeleton_for
+from ..unpickling import read_pickle
 
 _SPLIT = {"train": 1, "val": 2, "test": 2}
-
-
-class _Pair(NamedTuple):
-    """One pair that was read: the memory-mapped array, and what belongs to each of its N samples."""
-
-    title: str
-    data: np.ndarray
-    names: list
-    labels: list
-    split: tuple
 
 
 def open_stgcn_npy(path, skeleton=None):
@@ -40,39 +29,41 @@ def open_stgcn_npy(path, skeleton=None):
     if not paths:
         raise FileNotFoundError(f"there is no *_data.npy in {path}")
     splits = [_SPLIT.get(path.name.removesuffix("_data.npy")) for path in paths]
-    pairs, broken = [], {}
+    told = None not in splits
+    samples, broken = {}, {}  # by what to call them: the arguments of _recording, and what is wrong
     for file, split in zip(paths, splits, strict=True):
         try:
-            pairs.append(_read_pair(file, () if None in splits else (split,)))
+            data, names, labels = _read_pair(file)
         except (ValueError, OSError, EOFError) as error:
             broken[file.name] = str(error)
-    if not pairs:
+        else:
+            for n, own in enumerate(zip(names, labels, strict=True)):
+                samples[f"{file.name}, sample {n}"] = (data[n], *own, (split,) if told else ())
+    if not samples:
         raise ValueError("; ".join(broken.values()))
-    _, C, _, V, M = pairs[0].data.shape
+    first, *_ = samples.values()
+    C, _, V, M = first[0].shape
     body = skeleton_for(V, skeleton)
-    samples = [(pair, n) for pair in pairs for n in range(len(pair.labels))]
-    labels = [label for pair in pairs for label in pair.labels if _is_label(label)]
-    entries = [f"{pair.title}, sample {n}" for pair, n in samples] + list(broken)
+    entries = [*samples, *broken]
+
+    def read(entry):
+        if entries[entry] in broken:
+            raise ValueError(broken[entries[entry]])
+        return _recording(*samples[entries[entry]])
+
     return Source(
         skeleton=body,
         channels=channels_for(C, body),
-        class_names=[f"class {label}" for label in range(max(labels, default=0) + 1)],
+        class_names=numbered_classes(label for _, _, label, _ in samples.values()),
         persons=M,
         entries=entries,
-        read=lambda entry: _recording(*samples[entry]) if entry < len(samples) else _refuse(broken[entries[entry]]),
-        notes=[] if None in splits else ["split 0 is as the files are called: train is 1, val and test are 2"],
+        read=read,
+        notes=["split 0 is as the files are called: train is 1, val and test are 2"] if told else [],
     )
 
 
-def _refuse(reason):
-    raise ValueError(reason)
-
-
-def _is_label(value):
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and 0 <= value < 10_000
-
-
-def _read_pair(path, split):
+def _read_pair(path):
+    """The array of a pair, memory-mapped, and its N names and labels."""
     if not path.name.endswith("_data.npy"):
         raise ValueError(f"{path}: the name must end in _data.npy; _label.pkl lies beside it")
     try:
@@ -92,18 +83,20 @@ def _read_pair(path, split):
     names, labels = (list(part) if isinstance(part, (list, tuple, np.ndarray)) else None for part in pair)
     if names is None or labels is None or not len(names) == len(labels) == len(data):
         raise ValueError(f"{label_path} must have a name and a label for each of the {len(data)} samples")
-    return _Pair(path.name, data, names, labels, split)
+    return data, names, labels
 
 
-def _recording(pair, n):
-    name, label = pair.names[n], pair.labels[n]
+def _recording(data, name, label, split):
+    """The Recording of a sample (C, T, V, M)."""
     if not isinstance(name, str) or not name:
         raise ValueError("its name is no text")
-    if not _is_label(label):
+    if not is_label(label):
         raise ValueError(f"its label is {str(label)[:20]!r}, not a number from 0")
-    frames = as_float32(pair.data[n].transpose(1, 3, 2, 0))  # (C, T, V, M) -> (T, M, V, C)
-    there = np.flatnonzero(frames.any(axis=(1, 2, 3)))
-    if not len(there):
-        raise ValueError("it is all zeros")
-    frames = frames[: there[-1] + 1]
-    return Recording(name.removesuffix(".skeleton").removesuffix(".json"), int(label), frames, split=pair.split)
+    frames = as_float32(data.transpose(1, 3, 2, 0))  # (T, M, V, C)
+    last = np.flatnonzero(frames.any(axis=(1, 2, 3))).max(initial=0)
+    return Recording(name.removesuffix(".skeleton").removesuffix(".json"), int(label), frames[: last + 1], split=split)
+
+
+FORMAT = Format(
+    "stgcn-npy", "a folder of *_data.npy with *_label.pkl, or one such .npy", open_stgcn_npy, options=BODY_OPTION
+)

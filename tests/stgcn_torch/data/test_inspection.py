@@ -8,7 +8,7 @@ import pytest
 
 from reference import SKELETONS, Sequences, load_clips, save_clips
 from stgcn_torch.__main__ import main
-from stgcn_torch.data.opening import open_set
+from stgcn_torch.data.inspection import open_set
 
 
 def a_set():

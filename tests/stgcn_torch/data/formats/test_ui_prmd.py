@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reference import load_clips
-from stgcn_torch.data.ui_prmd import PARENTS, forward_kinematics
+from stgcn_torch.data.formats.ui_prmd import PARENTS, forward_kinematics
 
 NAME = "m03_s02_e01"
 RAW, MADE = SHARED / "ui_prmd_raw", SHARED / "ui_prmd.npz"
@@ -155,9 +155,9 @@ def test_a_file_without_its_partner_and_one_given_twice_are_named(tmp_path):
 
 
 def test_a_file_that_unpacks_without_end_is_refused(tmp_path, monkeypatch):
-    from stgcn_torch.data import recordings
+    from stgcn_torch.data import reading
 
-    monkeypatch.setattr(recordings, "LARGEST_FILE", 2**20)
+    monkeypatch.setattr(reading, "LARGEST_FILE", 2**20)
     packed = io.BytesIO()
     with gzip.open(packed, "wb") as file:
         file.write(b"0," * 2**20)

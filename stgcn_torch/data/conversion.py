@@ -1,0 +1,92 @@
+"""A data set of another format as a sequence set: python -m stgcn_torch data convert --format FORMAT IN OUT."""
+
+import signal
+import sys
+
+from tqdm import tqdm
+
+from .formats import FORMATS
+from .recordings import REFUSED, reason
+from .writing import written_set
+
+_OPTIONS = {name: words for found in FORMATS.values() for name, words in found.options.items()}
+
+
+def add_convert(actions):
+    """Add `convert` to an argparse subparsers object, with the options of all formats."""
+    parser = actions.add_parser(
+        "convert",
+        help="write a data set of another format as a sequence set",
+        description="Read IN, and write it as the sequence set OUT: one .npz if OUT ends so, else a folder of .npy"
+        " files, which is memory-mapped when it is used. A file that cannot be read is named and counted, and makes the"
+        " exit status 1; the others are converted.",
+    )
+    parser.add_argument("--format", required=True, choices=FORMATS, help="what IN is")
+    for name, words in sorted(_OPTIONS.items()):
+        whose = ", ".join(taker.name for taker in FORMATS.values() if name in taker.options)
+        parser.add_argument(f"--{name.replace('_', '-')}", **words | {"help": f"{whose}: {words['help']}"})
+    parser.add_argument("--strict", action="store_true", help="stop at the first bad file, and write nothing")
+    parser.add_argument("source", metavar="IN", help="; ".join(f"{f.name}: {f.help}" for f in FORMATS.values()))
+    parser.add_argument("destination", metavar="OUT")
+    parser.set_defaults(run=_run)
+
+
+def _run(options):
+    """Its exit status. A polite kill ends it as Ctrl-C does, so that what is unfinished is removed."""
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        chosen = FORMATS[options.format]
+        given = {name: value for name in _OPTIONS if (value := getattr(options, name)) is not None}
+        if foreign := sorted(set(given) - set(chosen.options)):
+            raise ValueError(f"--format {chosen.name} has no --{foreign[0].replace('_', '-')}")
+        source = chosen.open(options.source, **given)
+        for note in source.notes:
+            print(note)
+        refused = convert(source, options.destination, options.strict)
+    except REFUSED as error:
+        print(f"data convert: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("data convert: interrupted; nothing is written", file=sys.stderr)
+        return 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if refused:
+        print(f"{refused} of {len(source.entries)} were refused: see above", file=sys.stderr)
+    return 1 if refused else 0
+
+
+def convert(source, path, strict=False):
+    """Write a Source as the set at `path`: an .npz if its name ends so, else a folder of .npy. The number refused.
+
+    An entry that cannot be read is named on stderr with the reason and counted. Raises ValueError for the first of
+    them if `strict`, and if none at all can be read; then, and when interrupted, nothing is written.
+    """
+    refused = 0
+    say = tqdm.write if sys.stderr.isatty() else print  # the former leaves the bar whole
+    with written_set(path, source) as writer, counted(source.entries, "converting") as bar:
+        for entry, title in enumerate(bar):
+            try:
+                recording = source.read(entry)
+                writer.check(recording)
+            except REFUSED as error:
+                why = reason(error)
+                if strict:
+                    raise ValueError(f"{title}: {why}") from error
+                refused += 1
+                say(f"{title}: {why}", file=sys.stderr)
+            else:
+                writer.append(recording)  # outside of the try: a full disk is no fault of the file
+        if not writer.lengths:
+            raise ValueError(f"none of the {len(source.entries)} entries can be converted; nothing is written")
+    print(f"wrote {path}: {len(writer.lengths)} sequences, {sum(writer.lengths)} frames")
+    return refused
+
+
+def counted(items, title):
+    """The items one by one, counted on stderr: `with counted(items, "reading") as bar: for item in bar: ...`.
+
+    On a terminal a bar is overwritten in place; elsewhere, as in a log, there is a new line every ten seconds.
+    """
+    log = {"mininterval": 10, "delay": 10, "bar_format": "{l_bar}{bar:20}{r_bar}\n"}
+    return tqdm(items, title, leave=False, **({"dynamic_ncols": True} if sys.stderr.isatty() else log))

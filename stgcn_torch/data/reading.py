@@ -1,0 +1,93 @@
+"""What the readers of several formats share: files and lines within limits, numbers, and which persons to keep."""
+
+import gzip
+import zlib
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+
+# What may lie in the files of one recording. NTU's longest takes 2 MB, an hour of a body a few hundred; beyond that a
+# file is something else, or unpacks without end.
+LARGEST_FILE = 2**29
+# An hour at 30 frames a second: a frame number beyond it is a mistake, and would ask for memory that is not there.
+MOST_FRAMES = 108_000
+
+
+def read_bytes(path):
+    """The bytes of a file, unpacked if its name ends in .gz.
+
+    Raises ValueError above LARGEST_FILE, and ValueError, OSError or EOFError for what cannot be unpacked.
+    """
+    opened = gzip.open if Path(path).suffix == ".gz" else open
+    try:
+        with opened(path, "rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except zlib.error as error:
+        raise ValueError(f"it cannot be unpacked: {error}") from None
+    if len(content) > LARGEST_FILE:
+        raise ValueError(f"it is larger than the {LARGEST_FILE // 2**20} MiB that one recording may take")
+    return content
+
+
+def read_lines(path):
+    """The lines of a text file, without line ends (LF or CRLF) and without the empty ones at its end.
+
+    Raises ValueError for a byte that is no ASCII: all the formats read here are numbers.
+    """
+    try:
+        text = read_bytes(path).decode("ascii").replace("\r\n", "\n").rstrip()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start} is no ASCII text") from None
+    return text.split("\n") if text else []
+
+
+def numbers(words, where):
+    """The float64 array of a list of words. Raises ValueError, beginning with `where`, for what is no finite number."""
+    values = np.empty(len(words))
+    for i, word in enumerate(words):
+        try:
+            values[i] = float(word)
+        except ValueError:
+            raise ValueError(f"{where}: {word[:20]!r} is no number") from None
+        if not isfinite(values[i]) or "_" in word:  # Python reads 1_0 as ten
+            raise ValueError(f"{where}: {word[:20]!r} is no finite number")
+    return values
+
+
+def as_float32(frames):
+    """The array in single precision. Raises ValueError for a NaN, an infinity or a number beyond its range."""
+    with np.errstate(over="ignore"):
+        single = np.asarray(frames).astype(np.float32)
+    if not np.isfinite(single).all():
+        bad = np.argwhere(~np.isfinite(single))[0]
+        raise ValueError(f"{np.asarray(frames)[tuple(bad)]} in frame {bad[0]} is no finite number of single precision")
+    return single
+
+
+def motion(body):
+    """How much a body moved: the sum of squared distances of its joints from their mean places.
+
+    body  (T, V, C), all zeros in frames where it is absent; those do not count
+    """
+    there = body.reshape(len(body), -1).any(axis=1)
+    if not there.any():
+        return 0.0
+    seen = body[there].astype(np.float64)
+    return float(np.sum((seen - seen.mean(axis=0)) ** 2))
+
+
+def largest_two(bodies, values):
+    """The two of the list `bodies` whose values are largest, the largest first; equal ones in the order they have."""
+    return [bodies[i] for i in np.argsort(-np.array(values), kind="stable")[:2]]
+
+
+def list_files(folder, pattern):
+    """The files of a folder that match, sorted. Raises FileNotFoundError if there is no folder, or none in it."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is no folder")
+    paths = sorted(folder.glob(pattern))
+    if not paths:
+        raise FileNotFoundError(f"there is no {pattern} in {folder}")
+    return paths
