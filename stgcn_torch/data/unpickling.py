@@ -56,10 +56,7 @@ class PlainArray(np.ndarray):
 
     def __setstate__(self, state):
         _, shape, dtype, fortran, content = state
-        if isinstance(content, str):  # from Python 2
-            content = content.encode("latin1")
-        dtype = _checked(dtype)
-        _check_size(shape, dtype, content)
+        dtype, content = _checked(dtype, shape, content)
         super().__setstate__((1, shape, dtype, bool(fortran), bytes(content)))
 
 
@@ -113,19 +110,18 @@ class _PlainUnpickler(pickle.Unpickler):
         raise _Refused("it refers to something outside of the file, which is refused")
 
 
-def _checked(dtype):
+def _checked(dtype, shape, content):
+    """The np.dtype and the bytes of an array. Refuses a shape that does not take exactly the bytes that are there."""
     if not isinstance(dtype, _Dtype):
         raise _Refused("it makes an array with something that is no dtype")
-    return dtype._dtype
-
-
-def _check_size(shape, dtype, content):
-    """Refuse a shape that does not take exactly the bytes that are there."""
+    if isinstance(content, str):  # from Python 2
+        content = content.encode("latin1")
     whole = isinstance(shape, tuple) and all(type(size) is int and size >= 0 for size in shape) and len(shape) <= 32
     if not whole or not isinstance(content, (bytes, bytearray)):
         raise _Refused("it makes an array out of something that is not a shape and bytes")
-    if math.prod(shape) * dtype.itemsize != len(content):
-        raise _Refused(f"it makes an array of shape {shape} and type {dtype} out of {len(content)} bytes")
+    if math.prod(shape) * dtype._dtype.itemsize != len(content):
+        raise _Refused(f"it makes an array of shape {shape} and type {dtype._dtype} out of {len(content)} bytes")
+    return dtype._dtype, content
 
 
 def _dtype(kind, align=False, copy=True):
@@ -143,8 +139,7 @@ def _reconstruct(kind, shape, typecode):
 
 
 def _frombuffer(content, dtype, shape, order, axis_order=None):
-    dtype = _checked(dtype)
-    _check_size(shape, dtype, content)
+    dtype, content = _checked(dtype, shape, content)
     array = np.frombuffer(content, dtype).view(PlainArray)
     if order == "K" and isinstance(axis_order, tuple):  # newer NumPy, of an array whose axes were rearranged
         return array.reshape(shape).transpose(axis_order)
@@ -154,10 +149,7 @@ def _frombuffer(content, dtype, shape, order, axis_order=None):
 
 
 def _scalar(dtype, content=None):
-    dtype = _checked(dtype)
-    if isinstance(content, str):  # from Python 2
-        content = content.encode("latin1")
-    _check_size((), dtype, content)
+    dtype, content = _checked(dtype, (), content)
     return np.frombuffer(content, dtype)[0]
 
 
