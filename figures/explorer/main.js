@@ -89,7 +89,7 @@ makeBody(at("body-2"), store, model, {
 makeSum(at("sum-2"), store, model);
 
 // 3. Strategy, normalisation, α
-makeControls(at("controls-3"), at("alarm-3"), store, model);
+makeControls(at("controls-3"), at("alarm-3"), store, model, data);
 makeBody(at("body-3"), store, model, {
   pose: "rest",
   label: "Weights on the bones",

@@ -8,12 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .. import SKELETONS, init_state
+from .. import NORMALIZATIONS, PAPER_STRATEGIES, SKELETONS, init_state
 from . import answers
 from .steps import STEPS
 
-STRATEGIES = ("uni_labeling", "distance", "spatial")
-METHODS = ("symmetric", "two_sided", "row", "joint")
 NORMALISED = ("toy_5", "openpose_18", "ntu_25")
 TEN_ROWS = ((2, 4, 1), *[(4, 4, 1)] * 3, (4, 5, 2), *[(5, 5, 1)] * 2, (5, 6, 2), *[(6, 6, 1)] * 2)
 THREE_ROWS = ((3, 3, 1), (3, 6, 2), (6, 6, 1))  # row one keeps its channels: adding a residual there would go unnoticed
@@ -78,14 +76,14 @@ def _graph_cases():
     for name, skeleton in SKELETONS.items():
         yield f"adjacency.{name}", *graph_of(skeleton)
     for name, skeleton in SKELETONS.items():
-        for strategy in STRATEGIES:
+        for strategy in PAPER_STRATEGIES:
             settings, inputs = graph_of(skeleton)
             settings |= {"center": skeleton.center, "strategy": strategy}
             yield f"partition.{name}_{strategy}", settings, inputs
     for name in NORMALISED:
         skeleton = SKELETONS[name]
         A = answers.partition(skeleton.num_joints, skeleton.bones, skeleton.center, "spatial")
-        for method in METHODS:
+        for method in NORMALIZATIONS:
             yield f"normalize.{name}_{method}", {"method": method}, {"A": A}
 
 
