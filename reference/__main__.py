@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-from . import SKELETONS, forward, init_state, layer_table, load_clips, partition, spatial_conv_steps
+from . import SKELETONS, STRATEGIES, forward, init_state, layer_table, load_clips, partition, spatial_conv_steps
 
 SETS = ("mocap_15", "openpose_25")
 NUM_CLASSES = 15
@@ -21,7 +21,7 @@ def main(arguments=None):
     sets = {name: load_clips(name) for name in SETS}
     names = [str(name) for sequences in sets.values() for name in sequences.class_names]
     parser.add_argument("--clip", default="walk", choices=names, metavar="NAME", help=f"one of {', '.join(names)}")
-    parser.add_argument("--strategy", default="spatial", choices=("uni_labeling", "distance", "spatial"))
+    parser.add_argument("--strategy", default="spatial", choices=STRATEGIES)
     options = parser.parse_args(arguments)
     sequences = next(s for s in sets.values() if options.clip in s.class_names)
     clip = sequences.clip(options.clip)

@@ -35,8 +35,8 @@ def normalize(A, method="symmetric", alpha=0.001):
                         equals "symmetric" wherever A_k is symmetric, and no entry exceeds 1
            "row"        Λ_k^-1 A_k: the mean over the neighbours in each subset
            "joint"      D^-1 A_k, with D[i] the size of the root's neighbourhood, all subsets together: the mean over
-                        the neighbourhood, taken before it is split, as in the widely copied code. A neighbourhood is
-                        never empty, since it holds the root; so alpha plays no part
+                        the neighbourhood, taken before it is split, as in the widely copied code (yysijie/st-gcn). A
+                        neighbourhood is never empty, since it holds the root; so alpha plays no part
     alpha  see `degree`. With alpha = 0, an empty row or column stays zero, and so do the edges that meet it
 
     Raises ValueError for another method, an A that is not (K, V, V) or has a negative entry, and a negative alpha.

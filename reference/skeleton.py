@@ -119,8 +119,8 @@ def adjacency(skeleton):
 def hop_distance(skeleton):
     """Hops (V, V), integers: hops[i, j] is the number of bones on the shortest path from joint i to joint j.
 
-    These are true shortest paths, over the whole body: the widely copied code stops counting after `max_hop` and takes
-    everything beyond for equally far, which changes its spatial partition.
+    These are true shortest paths, over the whole body: the widely copied code (yysijie/st-gcn) stops counting after
+    `max_hop` and takes everything beyond for equally far, which changes its spatial partition.
     """
     A = adjacency(skeleton)
     V = len(A)

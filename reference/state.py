@@ -26,6 +26,8 @@ from .layouts import find_skeleton
 from .normalization import normalize
 from .partitions import partition
 
+BATCH_NORM = ("weight", "bias", "running_mean", "running_var")  # the entries of one, as `batch_norm` takes them
+
 
 def state_shapes(num_classes, in_channels, V, K, layers=LAYERS, gamma=9, edge_importance=True):
     """The shape of every entry of a state, by name, in the order of the computation.
@@ -156,4 +158,4 @@ def trained_names(state):
 
 
 def _batch_norm_shapes(name, channels):
-    return {f"{name}.{entry}": (channels,) for entry in ("weight", "bias", "running_mean", "running_var")}
+    return {f"{name}.{entry}": (channels,) for entry in BATCH_NORM}

@@ -74,12 +74,12 @@ def run_check():
         print(f"No GPU columns: {'; '.join(absent)}.")
     print()
     titles = [f"{backend} {device} {dtype}" for backend, device, dtype in columns]
-    print(f"{'skeleton':12} {'strategy':12} {'normalisation':13} {'clip':25}", *(f"{title:>20}" for title in titles))
+    print(f"{'skeleton':12} {'strategy':13} {'normalisation':13} {'clip':25}", *(f"{title:>20}" for title in titles))
     results = []
     for case in cases():
         row = [compare(case, dtype, backend, device) for backend, device, dtype in columns]
         cells = [f"{r.worst:.1e}{'' if r.passed else ' FAIL'}" for r in row]
-        head = f"{case.skeleton:12} {case.strategy:12} {case.normalization:13} {case.variant:25}"
+        head = f"{case.skeleton:12} {case.strategy:13} {case.normalization:13} {case.variant:25}"
         print(head, *(f"{cell:>20}" for cell in cells), flush=True)
         results.append(row)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reference import SKELETONS, Skeleton, partition, save_state
+from reference import PAPER_STRATEGIES, SKELETONS, Skeleton, partition, save_state
 
 from .official import official_state, read_checkpoint, recognise
 
@@ -57,7 +57,7 @@ def _exact_partitions(neighbourhood, skeletons):
     """The exact partitions of a neighbourhood (V, V): pairs of a title and whether there are edges (K, V, V)."""
     for skeleton, max_hop in itertools.product(skeletons, (1, 2)):
         if np.array_equal(partition(skeleton, "uni_labeling", max_hop=max_hop)[0] != 0, neighbourhood):
-            for strategy in ("uni_labeling", "distance", "spatial"):
+            for strategy in PAPER_STRATEGIES:
                 title = f"{strategy} partition of {skeleton.name} (max_hop {max_hop})"
                 yield title, partition(skeleton, strategy, max_hop=max_hop) != 0
 

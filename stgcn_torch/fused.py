@@ -27,6 +27,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
+from reference.state import BATCH_NORM
+
 from .layers import check_clip, pool
 
 
@@ -121,9 +123,7 @@ class _FusedBlock(nn.Module):
 
 def _scale_and_shift(batch_norm):
     """s and t of f · s + t, in float64."""
-    weight, bias, mean, var = (
-        getattr(batch_norm, name).detach().double() for name in ("weight", "bias", "running_mean", "running_var")
-    )
+    weight, bias, mean, var = (getattr(batch_norm, name).detach().double() for name in BATCH_NORM)
     scale = weight / torch.sqrt(var + batch_norm.eps)
     return scale, bias - mean * scale
 

@@ -24,7 +24,7 @@ import torch
 from safetensors.torch import load_file
 
 from reference.layer_table import needs_residual_conv
-from reference.state import check_state
+from reference.state import BATCH_NORM, check_state
 
 from .model import STGCN
 
@@ -46,7 +46,6 @@ class Layout(NamedTuple):
     classifier_axes: int
 
 
-_BATCH_NORM = ("weight", "bias", "running_mean", "running_var")
 _COPIED = {
     "A": "A",
     "data_bn": "data_bn",
@@ -212,7 +211,7 @@ def _number_of_blocks(layout, arrays):
 
 def _channels_in(layout, arrays, V):
     """C of the clips: of the first convolution, if the data batch norm has V·C channels or a multiple, else of that."""
-    sizes = dict.fromkeys((f"{layout.data_bn}.{entry}" for entry in _BATCH_NORM), 0)
+    sizes = dict.fromkeys((f"{layout.data_bn}.{entry}" for entry in BATCH_NORM), 0)
     normalised = _most_common(arrays, sizes, f"{layout.data_bn}.weight (V·C,)")
     weight = arrays.get(f"{layout.spatial_conv.format(i=0)}.weight")
     C = weight.shape[1] if weight is not None and weight.ndim == 4 else 0
@@ -271,7 +270,7 @@ def translate(arrays, expected):
 
 
 def _batch_norm(name, own, channels):
-    return {f"{name}.{entry}": ((channels,), f"{own}.{entry}", _unchanged) for entry in _BATCH_NORM}
+    return {f"{name}.{entry}": ((channels,), f"{own}.{entry}", _unchanged) for entry in BATCH_NORM}
 
 
 def _convolution(name, own, shape):

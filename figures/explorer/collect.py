@@ -4,7 +4,17 @@ import base64
 
 import numpy as np
 
-from reference import LAYERS, SKELETONS, hop_distance, layer_table, load_clips, normalize, partition, spatial_conv
+from reference import (
+    LAYERS,
+    NORMALIZATIONS,
+    SKELETONS,
+    STRATEGIES,
+    layer_table,
+    load_clips,
+    normalize,
+    partition,
+    spatial_conv,
+)
 
 from ..graph.poses import rest_pose
 from ..graph.subset_style import subset_styles
@@ -16,8 +26,6 @@ SHOWN = ("toy_5", "mocap_15", "openpose_25")
 MOCAP_CLIPS = ("walk", "kick", "jump", "cartwheel", "dance_a")
 POSE, POSE_FRAMES = "yoga_upward_salute", slice(280, 340)  # every joint is seen in each of these frames
 TOY_JOINTS = ("pelvis", "chest", "neck", "right_wrist", "left_wrist")  # of the walk; toy_5 calls them by other names
-STRATEGIES = ("uni_labeling", "distance", "spatial", "truncated")
-METHODS = ("two_sided", "symmetric", "row", "joint")
 ALPHA = 0.001
 C_OUT = 4  # output channels of the page's own graph convolution: few, so that every number can be read
 UNIT = 8192  # coordinates are stored as multiples of 1/8192, which is exact for both embedded sets
@@ -28,7 +36,7 @@ def collect():
     clips = list(_clips())
     return {
         "alpha": ALPHA,
-        "methods": METHODS,
+        "methods": NORMALIZATIONS,
         "strategies": STRATEGIES,
         "subsets": {strategy: _styles(strategy) for strategy in STRATEGIES},
         "skeletons": {name: _skeleton(SKELETONS[name]) for name in SHOWN},
@@ -46,31 +54,17 @@ def page_weights(C_in):
     return np.round(np.random.default_rng(7).uniform(-1, 1, (C_in, C_OUT, 3)), 1) + 0.0
 
 
-def page_partition(skeleton, strategy):
-    """A (K, V, V) by the page's names.
-
-    "truncated" is the spatial partition of the widely copied code: joints more than one hop from the centre are taken
-    for equally far from it, and neighbours that are equally far share the subset of the farther ones.
-    """
-    if strategy != "truncated":
-        return partition(skeleton, strategy)
-    hops = np.minimum(hop_distance(skeleton)[skeleton.center], 2)
-    return partition(skeleton, lambda i, j: 0 if i == j else 1 if hops[j] < hops[i] else 2)
-
-
 def _styles(strategy):
-    K = {"uni_labeling": 1, "distance": 2}.get(strategy, 3)
-    truncated = ("0 root", "1 centripetal: closer to the centre", "2 centrifugal: farther, or taken for equally far")
-    styles = subset_styles(K, "spatial" if strategy == "truncated" else strategy)
+    K = len(partition(SKELETONS[SHOWN[0]], strategy))
     return [
         {
-            "words": truncated[k] if strategy == "truncated" else style.words,
+            "words": style.words,
             "color": NAMES[style.color],
             "marker": style.marker,
             "hollow": style.hollow,
             "dashed": style.linestyle != "solid",
         }
-        for k, style in enumerate(styles)
+        for style in subset_styles(K, strategy)
     ]
 
 
@@ -142,9 +136,9 @@ def _expected(skeleton, clips):
     clip = next(clip for name, *_, clip in clips if name == skeleton)
     W = page_weights(len(clip))
     for number, (strategy, method, alpha) in enumerate(
-        (strategy, method, alpha) for strategy in STRATEGIES for method in METHODS for alpha in (ALPHA, 0.1)
+        (strategy, method, alpha) for strategy in STRATEGIES for method in NORMALIZATIONS for alpha in (ALPHA, 0.1)
     ):
-        A_hat = normalize(page_partition(SKELETONS[skeleton], strategy), method, alpha)
+        A_hat = normalize(partition(SKELETONS[skeleton], strategy), method, alpha)
         t, o, i = (7 * number) % clip.shape[1], number % C_OUT, (3 * number) % clip.shape[2]
         f_out = spatial_conv(clip.astype(float), A_hat, W[:, :, : len(A_hat)])
         yield [skeleton, strategy, method, alpha, t, o, i, float(f"{f_out[o, t, i]:.12g}")]

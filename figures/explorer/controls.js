@@ -3,64 +3,50 @@ import { HEAVY } from "./derived.js";
 import { choice, el, number, short, slider, write } from "./dom.js";
 import { drawWhileVisible } from "./store.js";
 
-const STRATEGIES = [
-  ["uni_labeling", "uni-labeling"],
-  ["distance", "distance"],
-  ["spatial", "spatial"],
-];
-const METHODS = [
-  ["two_sided", "two-sided"],
-  ["symmetric", "symmetric"],
-  ["row", "row"],
-  ["joint", "joint"],
-];
 const IN_WORDS = {
-  uni_labeling: "One subset: the root and all its neighbours share one W.",
-  distance: "Two subsets: the root itself, and what is one bone away.",
-  spatial: "Three subsets: as far from the centre as the root, closer, farther.",
-  truncated:
-    "As in the most copied code: all joints beyond one hop count as equally far from the centre, and what is equally far joins subset 2.",
-  two_sided: "Λ from the rows on the left, from the columns on the right: no weight exceeds 1.",
-  symmetric: "The formula to the letter: Λ from the rows on both sides.",
-  row: "The mean over each subset of the neighbourhood.",
-  joint: "The mean over the whole neighbourhood, taken before it is split, as in the widely copied code.",
+  uni_labeling: ["uni-labeling", "One subset: the root and all its neighbours share one W."],
+  distance: ["distance", "Two subsets: the root itself, and what is one bone away."],
+  spatial: ["spatial", "Three subsets: as far from the centre as the root, closer, farther."],
+  widely_copied: [
+    "widely copied",
+    "What yysijie/st-gcn makes of spatial: joints beyond one hop count as equally far from the centre, and what is equally far shares subset 1 with the farther. Subset 2 is closer.",
+  ],
+  symmetric: ["symmetric", "The formula to the letter: Λ from the rows on both sides."],
+  two_sided: ["two-sided", "Λ from the rows on the left, from the columns on the right: no weight exceeds 1."],
+  row: ["row", "The mean over each subset of the neighbourhood."],
+  joint: ["joint", "The mean over the whole neighbourhood, taken before it is split, as in the widely copied code."],
 };
+const options = (names) => names.map((name) => [name, IN_WORDS[name][0]]);
 const FINEST = -4; // log10 of the smallest α of the slider that is not 0
 
 /** The slider has 0 for α = 0, then ten steps for each power of ten from 10^FINEST to 1. */
 export const alphaOf = (step) => (step === 0 ? 0 : 10 ** (FINEST + (step - 1) / 10));
 
 /** The switches and what they mean, in `host`; the warning in `alarm`. */
-export function makeControls(host, alarm, store, model) {
+export function makeControls(host, alarm, store, model, data) {
   const words = { strategy: el("p", { class: "note" }), method: el("p", { class: "note" }) };
-  const truncated = el("input", { type: "checkbox", id: "truncated" });
-  const tick = el("label", { class: "tick" }, truncated, el("span", {}, "truncated hops"));
-  const strategy = choice("strategy", "Strategy", STRATEGIES, "spatial", (value) => {
-    store.set({ strategy: value === "spatial" && truncated.checked ? "truncated" : value, cell: null });
-  });
-  truncated.addEventListener("change", () =>
-    store.set({ strategy: truncated.checked ? "truncated" : "spatial", cell: null }),
+  const strategy = choice("strategy", "Strategy", options(data.strategies), "spatial", (value) =>
+    store.set({ strategy: value, cell: null }),
   );
-  const method = choice("method", "Normalisation", METHODS, "two_sided", (value) => store.set({ method: value }));
+  const method = choice("method", "Normalisation", options(data.methods), "two_sided", (value) =>
+    store.set({ method: value }),
+  );
   const showAlpha = (step) => (step === 0 ? "0" : number(alphaOf(step), step > 20 ? 2 : step > 10 ? 3 : 4));
   const alpha = slider("α", { min: 0, max: 41, step: 1, value: 11 }, showAlpha, (step) =>
     store.set({ alpha: alphaOf(step) }),
   );
   alpha.input.id = "alpha";
   const sizes = el("p", { class: "note sizes" });
-  host.append(strategy, tick, words.strategy, sizes, method, words.method, alpha.row);
+  host.append(strategy, words.strategy, sizes, method, words.method, alpha.row);
 
   function draw(state) {
     const { A, largest, method: name } = { ...model(state), method: state.method };
-    const spatial = state.strategy === "spatial" || state.strategy === "truncated";
-    truncated.disabled = !spatial;
-    truncated.checked = state.strategy === "truncated" || (truncated.checked && !spatial);
-    check(strategy, spatial ? "spatial" : state.strategy);
+    check(strategy, state.strategy);
     check(method, name);
     const step = state.alpha === 0 ? 0 : Math.round(10 * (Math.log10(state.alpha) - FINEST)) + 1;
     if (Number(alpha.input.value) !== step) alpha.set(step);
-    write(words.strategy, IN_WORDS[state.strategy]);
-    write(words.method, IN_WORDS[name]);
+    write(words.strategy, IN_WORDS[state.strategy][1]);
+    write(words.method, IN_WORDS[name][1]);
     write(sizes, `Entries in A: ${A.map((matrix) => matrix.flat().filter(Boolean).length).join(" / ")}`);
     warn(alarm, state, largest, A);
   }

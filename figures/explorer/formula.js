@@ -34,9 +34,9 @@ export function hopDistance(skeleton) {
 
 /** Split every root's neighbourhood (the root and what is one bone away) into K subsets: A[k][i][j] is 0 or 1.
  *
- *  strategy  "uni_labeling", "distance", "spatial", or "truncated": spatial as the widely copied code has it. There all
- *            joints more than one hop from the centre are taken for equally far from it, and neighbours that are
- *            equally far share the subset of the farther ones
+ *  strategy  "uni_labeling", "distance", "spatial", or "widely_copied": what yysijie/st-gcn makes of "spatial". There
+ *            all joints more than one hop from the centre are taken for equally far from it; subset 1 holds what is
+ *            farther than the root or equally far, subset 2 what is closer
  */
 export function partition(skeleton, strategy) {
   const hops = hopDistance(skeleton);
@@ -47,7 +47,7 @@ export function partition(skeleton, strategy) {
     uni_labeling: [1, () => 0],
     distance: [2, (i, j) => hops[i][j]],
     spatial: [3, (i, j) => (toCenter[j] === toCenter[i] ? 0 : toCenter[j] < toCenter[i] ? 1 : 2)],
-    truncated: [3, (i, j) => (i === j ? 0 : cut[j] < cut[i] ? 1 : 2)],
+    widely_copied: [3, (i, j) => (i === j ? 0 : cut[j] < cut[i] ? 2 : 1)],
   };
   const [K, label] = labels[strategy];
   const A = Array.from({ length: K }, () => zeros(V, V));

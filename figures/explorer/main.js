@@ -78,7 +78,7 @@ body("body-2", "clip", "Skeleton, neighbourhood of the root", ["cell", "strategy
 makeSum(at("sum-2"), store, model);
 
 // 3. Strategy, normalisation, α
-makeControls(at("controls-3"), at("alarm-3"), store, model);
+makeControls(at("controls-3"), at("alarm-3"), store, model, data);
 body("body-3", "rest", "Weights on the bones", GRAPH, paintWeights);
 makeMatrices(at("matrices-3"), at("cell-3"), store, model);
 featureTable(at("outputs-3"), store, model, { which: "output", caption: "f_out (C, V) with these weights" });

@@ -19,7 +19,7 @@ def label_map(skeleton, A, *, strategy=None, pose=None, title=None):
     skeleton  the Skeleton
     A         (K, V, V) whose neighbours are joined by bones, as `reference.partition` gives it for max_hop 1; or
               several to compare, {heading: (K, V, V)}
-    strategy  "uni_labeling", "distance" or "spatial", which names the subsets; found out from A unless given
+    strategy  one of `reference.STRATEGIES`, which names the subsets; found out from A unless given
     pose      (V, 2) to draw the body in, y up; `rest_pose(skeleton)` unless given
 
     Every bone has two halves, one for each of its ends. The half at joint i says what the joint at the other end is to

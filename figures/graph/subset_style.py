@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.path import Path
 
-from reference import partition
+from reference import STRATEGIES, partition
 
 from ..page.style import CENTRIFUGAL, CENTRIPETAL, ROOT
 
@@ -21,11 +21,19 @@ class SubsetStyle(NamedTuple):
 
 
 _DASHED, _DOTTED, _DASH_DOT = (0, (1.5, 0.8)), (0, (0.6, 0.8)), (0, (2.5, 0.8, 0.6, 0.8))
-_SPATIAL = (
-    SubsetStyle("0 root / equally far", ROOT, "o", "solid"),
-    SubsetStyle("1 centripetal: closer to the centre", CENTRIPETAL, "in", "solid"),
-    SubsetStyle("2 centrifugal: farther from the centre", CENTRIFUGAL, "out", _DASHED, True),
-)
+_ITSELF, _CLOSER, _FARTHER = (ROOT, "o", "solid"), (CENTRIPETAL, "in", "solid"), (CENTRIFUGAL, "out", _DASHED, True)
+_TOWARDS_THE_CENTRE = {
+    "spatial": (
+        SubsetStyle("0 root / equally far", *_ITSELF),
+        SubsetStyle("1 centripetal: closer to the centre", *_CLOSER),
+        SubsetStyle("2 centrifugal: farther from the centre", *_FARTHER),
+    ),
+    "widely_copied": (
+        SubsetStyle("0 root", *_ITSELF),
+        SubsetStyle("1 farther or equally far", *_FARTHER),
+        SubsetStyle("2 closer", *_CLOSER),
+    ),
+}
 # Colours that are neither the centripetal blue nor the centrifugal vermillion, for subsets that mean something else.
 _OTHERS = (
     (ROOT, "o", "solid", False),
@@ -38,8 +46,8 @@ _OTHERS = (
 
 
 def recognise(A, skeleton):
-    """Which strategy made A (K, V, V), by its content: "uni_labeling", "distance", "spatial", or None."""
-    for strategy in ("uni_labeling", "spatial", "distance"):
+    """Which strategy made A (K, V, V), by its content: one of `reference.STRATEGIES`, or None."""
+    for strategy in sorted(STRATEGIES, key="distance".__eq__):  # last: a body of one joint is spatial, too
         max_hop = max(1, len(A) - 1) if strategy == "distance" else 1  # there is one subset for each number of hops
         if np.array_equal(A != 0, partition(skeleton, strategy, max_hop=max_hop) != 0):
             return strategy
@@ -51,13 +59,14 @@ def subset_styles(K, strategy):
 
     Raises ValueError for another strategy, and for one that cannot have made K subsets.
     """
-    possible = {None: True, "uni_labeling": K == 1, "distance": K >= 2, "spatial": K == 3}
+    possible = {None: True, "uni_labeling": K == 1, "distance": K >= 2, "spatial": K == 3, "widely_copied": K == 3}
     if strategy not in possible:
-        raise ValueError(f'strategy must be "uni_labeling", "distance", "spatial" or None, got {strategy!r}')
+        known = ", ".join(f'"{name}"' for name in STRATEGIES)
+        raise ValueError(f"strategy must be {known} or None, got {strategy!r}")
     if not possible[strategy]:
         raise ValueError(f"strategy {strategy!r} cannot have made the {K} subsets of A")
-    if strategy == "spatial":
-        return _SPATIAL
+    if strategy in _TOWARDS_THE_CENTRE:
+        return _TOWARDS_THE_CENTRE[strategy]
     if strategy == "uni_labeling":
         words = ["0 root and neighbours"]
     elif strategy == "distance":

@@ -22,14 +22,14 @@ def skeleton_partition(skeleton, A, root, *, strategy=None, pose=None, labels="a
     skeleton  the Skeleton
     A         (K, V, V), as `reference.partition` gives it; or several to compare, {heading: (K, V, V)}
     root      index of the root joint
-    strategy  "uni_labeling", "distance" or "spatial", which names the subsets; found out from A unless given. (Say
-              "spatial" for distances to the gravity centre.) Other partitions get "subset 0", "subset 1", ...
+    strategy  one of `reference.STRATEGIES`, which names the subsets; found out from A unless given. (Say "spatial"
+              for distances to the gravity centre.) Other partitions get "subset 0", "subset 1", ...
     pose      (V, 2) to draw the body in, y up; `rest_pose(skeleton)` unless given
     labels    "numbers", "names" or "none" at the joints; "auto": names up to 8 joints, numbers up to 40
 
-    Subset 0 of the spatial strategy is black circles, the centripetal one blue drops that point to the centre on solid
-    bones, the centrifugal one hollow vermillion drops that point away on dashed bones. The root wears a ring, the
-    centre a square. Where a neighbour is several bones away, a line is drawn straight to it.
+    Of the spatial and the widely copied strategy, subset 0 is black circles; what is closer to the centre, blue drops
+    that point to it on solid bones; what is farther, hollow vermillion drops that point away on dashed bones. The root
+    wears a ring, the centre a square. Where a neighbour is several bones away, a line is drawn straight to it.
 
     Raises ValueError, naming it, for an A that does not fit the skeleton, a root that is no joint, a joint in two
     subsets at once and a pose of another shape.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import normalize
+from .. import NORMALIZATIONS, normalize
 from . import answers
 from .mistake import collector
 
@@ -47,11 +47,11 @@ def labelled(num_joints, bones, label, K):
 
 @mistake(
     "partition",
-    "hop distances truncated",
-    "Joints more than one hop from the centre all count as equally far, as in the widely copied code: count hops"
-    " over the whole body, and limit only who is a neighbour.",
+    "hops cut short",
+    "Joints more than one hop from the centre all count as equally far: count hops over the whole body, and limit only"
+    " who is a neighbour.",
 )
-def truncated(num_joints, bones, center, strategy):
+def cut_short(num_joints, bones, center, strategy):
     """As the right one, but hops to the centre are counted up to 1 and infinite beyond."""
     if strategy != "spatial":
         return answers.partition(num_joints, bones, center, strategy)
@@ -60,34 +60,28 @@ def truncated(num_joints, bones, center, strategy):
     return labelled(num_joints, bones, lambda i, j: 0 if hops[i] == hops[j] else 1 if hops[j] < hops[i] else 2, 3)
 
 
-@mistake(
-    "partition", "hop distances truncated, and A transposed", "As the widely copied code has both, row = neighbour."
-)
-def _truncated_transposed(num_joints, bones, center, strategy):
-    return transpose(truncated(num_joints, bones, center, strategy))
+@mistake("partition", "hops cut short, and A transposed", "Two mistakes: see hops cut short; and row = root.")
+def _cut_short_transposed(num_joints, bones, center, strategy):
+    return transpose(cut_short(num_joints, bones, center, strategy))
 
 
 @mistake(
     "partition",
-    "the subsets of the widely copied code",
-    "It truncates hop distances, its subset 1 holds the farther and the equally far, its subset 2 the closer ones.",
+    "the widely copied partition",
+    "That of yysijie/st-gcn: hops cut short; subset 1 holds the farther and the equally far, subset 2 the closer ones.",
 )
-def copied(num_joints, bones, center, strategy):
-    """Truncated, with "equal" neighbours beside the farther ones; row = root as here."""
-    A = truncated(num_joints, bones, center, strategy)
-    if strategy != "spatial":
-        return A
-    root = np.eye(num_joints)
-    return np.stack([root, A[2] + A[0] - root, A[1]])
+def widely_copied(num_joints, bones, center, strategy):
+    """What that code makes of the spatial strategy; row = root as here."""
+    return answers.partition(num_joints, bones, center, "widely_copied" if strategy == "spatial" else strategy)
 
 
 @mistake(
     "partition",
-    "the subsets of the widely copied code, in its layout",
-    "As it stands there, row = source: transpose. And it truncates hop distances, with other subsets 1 and 2.",
+    "the widely copied partition, in its layout",
+    "As it stands in yysijie/st-gcn, row = source: transpose. And hops are cut short, with other subsets 1 and 2.",
 )
-def _copied_transposed(num_joints, bones, center, strategy):
-    return transpose(copied(num_joints, bones, center, strategy))
+def _widely_copied_transposed(num_joints, bones, center, strategy):
+    return transpose(widely_copied(num_joints, bones, center, strategy))
 
 
 @mistake(
@@ -187,7 +181,7 @@ def _unchanged(A, method):
 
 
 def _register_other_methods():
-    for other in ("symmetric", "two_sided", "row", "joint"):
+    for other in NORMALIZATIONS:
         mistake("normalize", f'always "{other}"', "The argument `method` has no effect.")(
             lambda A, method, other=other: answers.normalize(A, other)
         )

@@ -8,18 +8,18 @@ from matplotlib.collections import PatchCollection
 from matplotlib.patches import Polygon
 
 import figures
-from figures.graph.subset_style import recognise
+from figures.graph.subset_style import recognise, subset_styles
 from figures.page.style import CENTRIFUGAL, CENTRIPETAL
 from figures.time.film import film_strip
 from figures.time.views import projected
-from reference import SKELETONS, Skeleton, layer_table, load_clips, normalize, partition
+from reference import PAPER_STRATEGIES, SKELETONS, STRATEGIES, Skeleton, layer_table, load_clips, normalize, partition
 
 TOY, OPENPOSE = SKELETONS["toy_5"], SKELETONS["openpose_18"]
 MINE = Skeleton("mine", tuple("abcdef"), ((0, 1), (1, 2), (2, 3), (3, 4), (2, 5)), center=2)
-STRATEGIES = ("uni_labeling", "distance", "spatial", lambda i, j: (i + j) % 4)
+OWN = lambda i, j: (i + j) % 4  # noqa: E731
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES, ids=["uni_labeling", "distance", "spatial", "own"])
+@pytest.mark.parametrize("strategy", [*PAPER_STRATEGIES, OWN], ids=[*PAPER_STRATEGIES, "own"])
 @pytest.mark.parametrize("skeleton", [*SKELETONS.values(), MINE], ids=lambda skeleton: skeleton.name)
 def test_every_skeleton_draws_with_every_strategy(skeleton, strategy):
     A = partition(skeleton, strategy)
@@ -39,7 +39,7 @@ def test_every_skeleton_draws_with_every_strategy(skeleton, strategy):
 def test_text_of_every_skeleton_is_readable(skeleton, assert_readable):
     A = partition(skeleton, "spatial")
     assert_readable(figures.skeleton_partition(skeleton, A, skeleton.center, title="one root"))
-    assert_readable(figures.skeleton_partition(skeleton, {"spatial": A, "own": partition(skeleton, STRATEGIES[3])}, 1))
+    assert_readable(figures.skeleton_partition(skeleton, {"spatial": A, "own": partition(skeleton, OWN)}, 1))
     assert_readable(figures.adjacency_matrices(normalize(A), skeleton, title="all of it"))
     assert_readable(figures.adjacency_matrices(A - 0.4 * A[::-1], skeleton))
     assert_readable(figures.edge_weights(skeleton, normalize(A), title="one for each k"))
@@ -147,10 +147,10 @@ def test_left_and_right_differ_without_colour(walk):
 
 def test_strategies_are_recognised_by_content():
     for skeleton in SKELETONS.values():
-        for strategy in STRATEGIES[:3]:
+        for strategy in STRATEGIES:
             assert recognise(partition(skeleton, strategy), skeleton) == strategy
     assert recognise(partition(OPENPOSE, "distance", max_hop=3), OPENPOSE) == "distance"
-    assert recognise(partition(OPENPOSE, STRATEGIES[3]), OPENPOSE) is None
+    assert recognise(partition(OPENPOSE, OWN), OPENPOSE) is None
 
 
 def test_a_single_joint_and_matrices_without_edges_can_be_drawn():
@@ -164,7 +164,8 @@ def test_a_single_joint_and_matrices_without_edges_can_be_drawn():
 @pytest.mark.parametrize(
     ("strategy", "said"),
     [("uni_labeling", "0 root and neighbours"), ("distance", "1 neighbour"), ("spatial", "0 root / equally far"),
-     (STRATEGIES[3], "subset 3")],
+     ("widely_copied", "1 farther or equally far"), ("widely_copied", "2 closer"),
+     (OWN, "subset 3")],
 )  # fmt: skip
 def test_the_legend_says_it_in_words(strategy, said):
     assert said in words(figures.skeleton_partition(OPENPOSE, partition(OPENPOSE, strategy), 5))
@@ -179,6 +180,13 @@ def test_neighbours_are_coloured_by_their_subset():
         tuple(pose[5]): "#000000", tuple(pose[1]): CENTRIPETAL,
         tuple(pose[6]): CENTRIFUGAL, tuple(pose[11]): CENTRIFUGAL,
     }  # fmt: skip
+
+
+def test_the_widely_copied_subsets_keep_the_colours_of_closer_and_farther():
+    closer, farther = subset_styles(3, "spatial")[1:]
+    _, first, second = subset_styles(3, "widely_copied")  # the other way round
+    assert (first.color, first[2:]) == (CENTRIFUGAL, farther[2:])
+    assert (second.color, second[2:]) == (CENTRIPETAL, closer[2:])
 
 
 def test_small_skeletons_have_names_and_large_ones_numbers():

@@ -163,7 +163,7 @@ def forward(state, clip, training=False):
 
 
 def widely_copied_partition(skeleton):
-    """The "spatial" partition of the widely copied code, step by step and in its own layout: (3, source, target).
+    """The "spatial" partition of yysijie/st-gcn, step by step and in its own layout: (3, source, target).
 
     Hops are counted up to 1 and infinite beyond; the adjacency with self-connections is divided by its columns' sums
     (A·D^-1) and then split.

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from reference import Skeleton
+from reference import NORMALIZATIONS, STRATEGIES, Skeleton
 
 
 @st.composite
@@ -19,8 +19,8 @@ def skeletons(draw, *, max_joints=8, trees_only=False):
 
 
 seeds = st.integers(0, 2**32 - 1)
-partition_names = st.sampled_from(["uni_labeling", "distance", "spatial"])
-methods = st.sampled_from(["symmetric", "two_sided", "row", "joint"])
+partition_names = st.sampled_from(STRATEGIES)
+methods = st.sampled_from(NORMALIZATIONS)
 
 
 def normal(seed, *shape):

@@ -45,8 +45,8 @@ def labels(num_joints, bones, center, strategy, max_hop=None, one=1):
     return np.stack([near * (root == neighbour), near * (neighbour < root), near * (neighbour > root)])
 
 
-@wrong("partition", "hop distances truncated")
-def truncated(num_joints, bones, center, strategy):
+@wrong("partition", "hops cut short")
+def cut_short(num_joints, bones, center, strategy):
     return labels(num_joints, bones, center, strategy, max_hop=1)
 
 
@@ -55,7 +55,7 @@ def center_from_one(num_joints, bones, center, strategy):
     return labels(num_joints, bones, center - 1, strategy)
 
 
-@wrong("partition", "the subsets of the widely copied code, in its layout")
+@wrong("partition", "the widely copied partition, in its layout")
 def widely_copied(num_joints, bones, center, strategy):
     if strategy != "spatial":
         return labels(num_joints, bones, center, strategy)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from reference import SKELETONS
+from reference import NORMALIZATIONS, PAPER_STRATEGIES, SKELETONS
 from reference.conformance import answers, run_module
 from reference.conformance.build_vectors import VECTORS, build, on_grid
 from reference.conformance.steps import STEPS
@@ -62,10 +62,9 @@ def test_both_formats_hold_what_the_manifest_says(manifest, step):
 def test_the_cases_are_the_ones_that_matter(manifest):
     names = {case["name"] for case in manifest["cases"]}
     assert {case["step"] for case in manifest["cases"]} == set(STEPS) == set(manifest["steps"]) == set(answers.__all__)
-    strategies = ("uni_labeling", "distance", "spatial")
     assert names >= {f"adjacency.{name}" for name in SKELETONS}
-    assert names >= {f"partition.{name}_{strategy}" for name in SKELETONS for strategy in strategies}
-    assert names >= {f"normalize.ntu_25_{method}" for method in ("symmetric", "two_sided", "row", "joint")}
+    assert names >= {f"partition.{name}_{strategy}" for name in SKELETONS for strategy in PAPER_STRATEGIES}
+    assert names >= {f"normalize.ntu_25_{method}" for method in NORMALIZATIONS}
     cases = {case.name: case for case in load_cases()}
     assert cases["temporal_conv.stride_2_odd"].inputs["f_in"].shape[2] % 2 == 1
     assert cases["temporal_conv.short"].inputs["f_in"].shape[2] < cases["temporal_conv.short"].inputs["W"].shape[2]

@@ -8,6 +8,7 @@ from duck_array import DuckArray, convert, leaves
 from strategies import normal
 
 from reference import (
+    NORMALIZATIONS,
     SKELETONS,
     batch_norm,
     batch_statistics,
@@ -47,10 +48,9 @@ def steps(*arrays):
     return {name: array for name, _, array in spatial_conv_steps(*arrays)}
 
 
-METHODS = ["symmetric", "two_sided", "row", "joint"]
 CALLS = {
     "degree": (degree, A),
-    **{f"normalize {method}": (partial(normalize, method=method), A) for method in METHODS},
+    **{f"normalize {method}": (partial(normalize, method=method), A) for method in NORMALIZATIONS},
     "normalize without alpha": (partial(normalize, alpha=0), A),
     "spatial_conv": (spatial_conv, F, A_HAT, W, B),
     "spatial_conv without bias": (spatial_conv, F[0], A_HAT, W),

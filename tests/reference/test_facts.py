@@ -6,7 +6,9 @@ import pytest
 from strategies import normal
 
 from reference import (
+    NORMALIZATIONS,
     SKELETONS,
+    STRATEGIES,
     Skeleton,
     adjacency,
     degree,
@@ -27,19 +29,6 @@ TREES = ["openpose_18", "ntu_25", "coco_17", "hand_21", "openpose_25", "kinect_2
 def entries(A):
     """How many edges each subset has."""
     return np.count_nonzero(A, axis=(1, 2)).tolist()
-
-
-def truncated_label(skeleton):
-    """The labelling map of the widely copied code: a joint more than one hop from the centre is infinitely far."""
-    hops = hop_distance(skeleton)[skeleton.center]
-    distance = np.where(hops <= 1, hops, np.inf)
-
-    def label(i, j):
-        if i == j:
-            return 0
-        return 1 if distance[j] >= distance[i] else 2  # 1: farther, or "equally" far; 2: closer. The names are swapped
-
-    return label
 
 
 # --- counts ----------------------------------------------------------------------------------------------------------
@@ -85,21 +74,24 @@ def test_multiply_adds_of_the_network():
 # --- the copied spatial partition ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "sizes"), [("ntu_25", [25, 40, 8]), ("openpose_18", [18, 25, 9])])
-def test_truncated_hops_give_the_widely_copied_matrices(name, sizes):
-    skeleton = SKELETONS[name]
-    A = partition(skeleton, truncated_label(skeleton))
-    copied = oracle.widely_copied_partition(skeleton)  # rows are sources there, so it is the transpose
-    assert entries(A) == entries(copied) == sizes
-    assert np.array_equal(np.swapaxes(A, 1, 2), copied != 0)
-    assert np.array_equal(np.swapaxes(normalize(A, "joint"), 1, 2), copied)
+@pytest.mark.parametrize("name", ["ntu_25", "openpose_18"])
+def test_joint_is_the_normalisation_of_the_widely_copied_code(name):
+    copied = oracle.widely_copied_partition(SKELETONS[name])  # rows are sources there, so it is the transpose
+    A_hat = normalize(partition(SKELETONS[name], "widely_copied"), "joint")
+    assert np.array_equal(np.swapaxes(A_hat, 1, 2), copied)
+
+
+@pytest.mark.parametrize(("name", "sizes"), [("ntu_25", [57, 8, 8]), ("openpose_18", [34, 9, 9])])
+def test_hops_cut_short_alone_are_nobodys_partition(name, sizes):
+    hops = np.minimum(hop_distance(SKELETONS[name])[SKELETONS[name].center], 2)
+    assert entries(partition(SKELETONS[name], "spatial", distance_to_center=hops)) == sizes
 
 
 @pytest.mark.parametrize("name", ["ntu_25", "openpose_18"])
 def test_the_copied_subset_1_holds_the_farther_and_the_equal_ones(name):
     skeleton = SKELETONS[name]
     _, closer, farther = partition(skeleton, "spatial")
-    _, first, second = partition(skeleton, truncated_label(skeleton))
+    _, first, second = partition(skeleton, "widely_copied")
     assert np.all(first >= farther)  # names swapped: all that is farther, and edges that are closer in truth
     assert np.all(second <= closer)
     assert not np.array_equal(first, farther)
@@ -111,7 +103,7 @@ def test_the_copied_code_computes_the_same_with_its_transposed_contraction():
     skeleton = SKELETONS["openpose_18"]
     f_in, W = normal(0, 2, 3, 4, 18), normal(1, 3, 5, 3)
     copied = np.einsum("nctv,cok,kvw->notw", f_in, W, oracle.widely_copied_partition(skeleton))
-    A_hat = normalize(partition(skeleton, truncated_label(skeleton)), "joint")
+    A_hat = normalize(partition(skeleton, "widely_copied"), "joint")
     oracle.assert_close(spatial_conv(f_in, A_hat, W), copied)
 
 
@@ -145,7 +137,7 @@ def test_without_alpha_those_edges_vanish(name):
 
 @pytest.mark.parametrize("name", SKELETONS)
 def test_two_sided_keeps_every_edge_and_no_entry_above_1(name):
-    for strategy in ("uni_labeling", "distance", "spatial"):
+    for strategy in STRATEGIES:
         A = partition(SKELETONS[name], strategy)
         A_hat = normalize(A, "two_sided")
         assert np.array_equal(A_hat > 0, A > 0)
@@ -167,7 +159,7 @@ def test_joint_is_the_transpose_of_a_times_d_inverse(name):
 
 def test_the_normalisations_differ():
     A = partition(SKELETONS["ntu_25"], "spatial")
-    results = [normalize(A, method) for method in ("symmetric", "two_sided", "row", "joint")]
+    results = [normalize(A, method) for method in NORMALIZATIONS]
     assert not any(np.allclose(a, b) for i, a in enumerate(results) for b in results[:i])
 
 
@@ -186,7 +178,7 @@ def test_the_bias_is_scaled_by_the_row_sums():
     oracle.assert_close(f_out[0, :, 0], np.einsum("ok,ki->oi", b, A_hat.sum(axis=2)))
 
 
-@pytest.mark.parametrize(("strategy", "K"), [("uni_labeling", 1), ("distance", 2), ("spatial", 3)])
+@pytest.mark.parametrize(("strategy", "K"), list(zip(STRATEGIES, (1, 2, 3, 3), strict=True)))
 def test_number_of_subsets(strategy, K):
     assert len(partition(SKELETONS["ntu_25"], strategy)) == K
 
@@ -208,7 +200,7 @@ def test_alpha_does_not_make_the_matrix_dense():
 
 
 def test_self_connections_are_added_once():
-    for strategy in ("uni_labeling", "distance", "spatial"):
+    for strategy in STRATEGIES:
         A = partition(SKELETONS["ntu_25"], strategy)
         assert np.array_equal(np.diagonal(A.sum(axis=0)), np.ones(25))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from strategies import normal
 
-from reference import LAYERS, forward, init_state, layer_table, trained_names
+from reference import LAYERS, PAPER_STRATEGIES, forward, init_state, layer_table, trained_names
 
 SMALL = ((2, 4, 1), (4, 4, 1), (4, 6, 2), (6, 6, 3), (6, 6, 1))
 
@@ -56,7 +56,7 @@ def test_parameters_of_the_network(settings, parameters):
     assert f"{parameters:,}" in str(table)
 
 
-@pytest.mark.parametrize("strategy", ["uni_labeling", "distance", "spatial"])
+@pytest.mark.parametrize("strategy", PAPER_STRATEGIES)
 @pytest.mark.parametrize("edge_importance", [True, False])
 @pytest.mark.parametrize(("gamma", "layers"), [(9, LAYERS), (3, SMALL)])
 def test_parameters_are_those_of_the_state(strategy, edge_importance, gamma, layers):

@@ -20,7 +20,9 @@ def test_it_prints_the_steps_and_the_table(capsys):
     assert "total" in printed
 
 
-@pytest.mark.parametrize(("strategy", "K"), [("uni_labeling", 1), ("distance", 2), ("spatial", 3)])
+@pytest.mark.parametrize(
+    ("strategy", "K"), [("uni_labeling", 1), ("distance", 2), ("spatial", 3), ("widely_copied", 3)]
+)
 @pytest.mark.parametrize("clip", ["cartwheel", "yoga_tree_left"])
 def test_every_strategy_on_clips_of_both_sets(strategy, K, clip, capsys):
     assert main(["--clip", clip, "--strategy", strategy]) == 0

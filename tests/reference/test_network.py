@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import normal, partition_names, relabelled, seeds, skeletons
 
-from reference import SKELETONS, forward, init_state
+from reference import PAPER_STRATEGIES, SKELETONS, forward, init_state
 
 SMALL = ((2, 3, 1), (3, 3, 1), (3, 4, 2))
 TOY = SKELETONS["toy_5"]
@@ -45,7 +45,7 @@ def test_inference_is_the_default():
     assert not np.allclose(forward(state, clip), forward(state, clip, training=True))
 
 
-@pytest.mark.parametrize("strategy", ["uni_labeling", "distance", "spatial"])
+@pytest.mark.parametrize("strategy", PAPER_STRATEGIES)
 @pytest.mark.parametrize("edge_importance", [True, False])
 def test_every_strategy_with_and_without_edge_importance(strategy, edge_importance):
     state = small_state(strategy=strategy, edge_importance=edge_importance)

@@ -8,6 +8,7 @@ from strategies import normal
 from reference import (
     LAYERS,
     SKELETONS,
+    STRATEGIES,
     adjacency,
     degree,
     forward,
@@ -53,7 +54,7 @@ def test_line_3_uni_labeling_is_one_matrix():
     oracle.assert_close(spatial_conv(f_in, normalize(A), W), expected)
 
 
-@pytest.mark.parametrize("strategy", ["uni_labeling", "distance", "spatial"])
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_line_4_the_subsets_add_up_to_the_adjacency_with_self_connections(strategy):
     A = adjacency(BODY)
     assert np.all(np.diag(A) == 0)

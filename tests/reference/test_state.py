@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reference import LAYERS, SKELETONS, init_state, normalize, partition, state_shapes, trained_names
+from reference import LAYERS, PAPER_STRATEGIES, SKELETONS, init_state, normalize, partition, state_shapes, trained_names
 
 SMALL = ((2, 4, 1), (4, 4, 1), (4, 6, 2))
 STATE = init_state(5, in_channels=3, skeleton="toy_5", layers=SMALL, gamma=3, dtype=np.float64)
@@ -30,7 +30,7 @@ def test_names_and_shapes_by_hand():
     assert {name: array.shape for name, array in STATE.items()} == expected
 
 
-@pytest.mark.parametrize("strategy", ["uni_labeling", "distance", "spatial"])
+@pytest.mark.parametrize("strategy", PAPER_STRATEGIES)
 @pytest.mark.parametrize("edge_importance", [True, False])
 def test_the_state_has_the_announced_shapes_in_the_announced_order(strategy, edge_importance):
     state = init_state(4, skeleton="ntu_25", strategy=strategy, layers=SMALL, edge_importance=edge_importance)

@@ -14,36 +14,23 @@ from stgcn_torch.convert import describe_partition
 from stgcn_torch.official import official_state
 
 
-def truncated_spatial(skeleton, max_hop=1):
-    """The widely copied spatial partition (sources in rows): hops counted up to max_hop, all beyond equally far.
-
-    K = 2 max_hop + 1: the root, and for every number of hops those not closer to the centre and those closer.
-    """
-    hops = reference.hop_distance(skeleton).astype(float)
-    hops[hops > max_hop] = np.inf
-    to_center = hops[:, skeleton.center]
-    closer = to_center[:, None] < to_center[None, :]  # the source than the target
-    mean = (hops <= max_hop) / (hops <= max_hop).sum(axis=0)
-    stack = [mean * (hops == 0)]
-    for hop in range(1, max_hop + 1):
-        stack += [mean * (hops == hop) * ~closer, mean * (hops == hop) * closer]
-    return np.stack(stack)
+def published(skeleton, strategy, max_hop=1):
+    """Matrices as published checkpoints carry them: normalised before they are split, sources in rows."""
+    A = reference.partition(skeleton, strategy, max_hop=max_hop)
+    return reference.normalize(A, "joint").transpose(0, 2, 1).copy()
 
 
 def graphs():
     """(matrices of a kind that published checkpoints carry, sources in rows; a number of frames)."""
-    joint = lambda skeleton, strategy, max_hop=1: (  # noqa: E731
-        reference.normalize(reference.partition(skeleton, strategy, max_hop=max_hop), "joint").transpose(0, 2, 1).copy()
-    )
     for name, frames in (("openpose_18", (16, 13, 22, 9)), ("ntu_25", (30, 7, 11, 21))):
         skeleton = SKELETONS[name]
-        yield truncated_spatial(skeleton), frames[0]
-        yield truncated_spatial(skeleton, max_hop=2), frames[1]
-        yield joint(skeleton, "uni_labeling"), frames[2]
-        yield joint(skeleton, "distance"), frames[3]
-        yield joint(skeleton, "distance", max_hop=2), 10
+        yield published(skeleton, "widely_copied"), frames[0]
+        yield published(skeleton, "widely_copied", max_hop=2), frames[1]
+        yield published(skeleton, "uni_labeling"), frames[2]
+        yield published(skeleton, "distance"), frames[3]
+        yield published(skeleton, "distance", max_hop=2), 10
     chain = reference.Skeleton("24", [str(i) for i in range(24)], [(i, i + 1) for i in range(23)], center=0)
-    yield joint(chain, "spatial"), 14
+    yield published(chain, "spatial"), 14
 
 
 def clip_for(A, T, C=3, M=2):
@@ -78,7 +65,7 @@ def test_the_logits_are_those_of_the_published_implementation(names, edge_import
 
 @pytest.mark.parametrize(("C", "classes", "gamma"), [(2, 1, 3), (3, 400, 9), (6, 7, 5)])
 def test_channels_classes_and_gamma_are_read_off_the_shapes(C, classes, gamma):
-    A = truncated_spatial(SKELETONS["toy_5"])
+    A = published(SKELETONS["toy_5"], "widely_copied")
     entries = checkpoint(COPIED, A, C=C, classes=classes, gamma=gamma)
     clip = clip_for(A, 12, C=C)
     with torch.no_grad():
@@ -86,7 +73,7 @@ def test_channels_classes_and_gamma_are_read_off_the_shapes(C, classes, gamma):
 
 
 def small():
-    return checkpoint(COPIED, truncated_spatial(SKELETONS["toy_5"]), dtype=torch.float32)
+    return checkpoint(COPIED, published(SKELETONS["toy_5"], "widely_copied"), dtype=torch.float32)
 
 
 def logits(source):
@@ -182,7 +169,7 @@ def test_something_else_is_refused_by_name(alter, message):
 
 
 def test_blocks_with_different_graphs_are_refused():
-    entries = checkpoint(PYSKL, truncated_spatial(SKELETONS["toy_5"]))
+    entries = checkpoint(PYSKL, published(SKELETONS["toy_5"], "widely_copied"))
     entries["backbone.gcn.3.gcn.A"] = entries["backbone.gcn.3.gcn.A"] * 2
     with pytest.raises(ValueError, match="backbone.gcn.3.gcn.A differs from that of block 0"):
         load_official(entries)
@@ -216,7 +203,7 @@ def test_files_that_are_no_checkpoints_are_refused(tmp_path, capsys):
 
 
 def test_convert_writes_a_file_that_both_halves_run(tmp_path, capsys):
-    A = truncated_spatial(SKELETONS["ntu_25"])
+    A = published(SKELETONS["ntu_25"], "widely_copied")
     entries = checkpoint(COPIED, A)
     torch.save(entries, tmp_path / "in.pth")
     assert main(["convert", str(tmp_path / "in.pth"), str(tmp_path / "out.safetensors")]) == 0
@@ -256,14 +243,14 @@ def test_an_exact_partition_is_recognised_as_such():
 
 
 def test_five_subsets_are_compared_with_the_exact_three():
-    line = describe_partition(truncated_spatial(SKELETONS["openpose_18"], max_hop=2).transpose(0, 2, 1))
+    line = describe_partition(published(SKELETONS["openpose_18"], "widely_copied", max_hop=2).transpose(0, 2, 1))
     assert "subsets of 18/19/15/26/14 entries; the exact spatial partition of openpose_18 (max_hop 2)" in line
     assert "has 30/31/31: another" in line
 
 
 def test_a_tree_that_is_no_built_in_skeleton_is_compared_all_the_same():
     chain = reference.Skeleton("24", [str(i) for i in range(24)], [(i, i + 1) for i in range(23)], center=7)
-    line = describe_partition(truncated_spatial(chain).transpose(0, 2, 1))
+    line = describe_partition(published(chain, "widely_copied").transpose(0, 2, 1))
     assert "the exact spatial partition of these 24 joints (max_hop 1) has 24/23/23: another" in line
     assert "has 24/23/23: the same" in describe_partition(reference.partition(chain, "spatial"))
     two_parts = np.eye(6)[None] + np.kron(np.eye(2), 1 - np.eye(3))  # two triangles: 6 bones, and not 5

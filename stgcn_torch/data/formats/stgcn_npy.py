@@ -1,4 +1,4 @@
-"""The pair of files that the widely copied code trains on: NAME_data.npy and NAME_label.pkl.
+"""The pair of files that yysijie/st-gcn, the widely copied code, trains on: NAME_data.npy and NAME_label.pkl.
 
 The array is (N, C, T, V, M), filled up with zeros to the same T; the pickle is (names, labels), N each, from 0. Usually
 there are two pairs in a folder, train and val.

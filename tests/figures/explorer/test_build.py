@@ -10,7 +10,8 @@ import pytest
 
 from figures.explorer import build_page, bundle, collect, colours
 from figures.explorer.__main__ import main
-from reference import SKELETONS, forward, init_state, load_clips, partition
+from figures.graph.subset_style import subset_styles
+from reference import NORMALIZATIONS, SKELETONS, STRATEGIES, forward, init_state, load_clips, partition
 from reference.layer_table import layer_table
 
 FOLDER = Path(bundle.__file__).parent
@@ -110,11 +111,11 @@ def test_the_layer_tables_are_the_computed_ones(data):
         assert clip["totals"] == {"parameters": table.parameters, "multiply_adds": table.multiply_adds}
 
 
-@pytest.mark.parametrize(("name", "sizes"), [("ntu_25", [25, 8, 40]), ("openpose_18", [18, 9, 25])])
-def test_truncated_hops_give_the_subsets_of_the_widely_copied_code(name, sizes):
-    A = collect.page_partition(SKELETONS[name], "truncated")
-    assert A.sum(axis=(1, 2)).tolist() == sizes  # that code has its subsets 1 and 2 the other way round
-    np.testing.assert_array_equal(A.sum(axis=0), partition(SKELETONS[name], "uni_labeling")[0])
+def test_strategies_and_subsets_have_the_order_and_the_words_of_the_figures(data):
+    assert (tuple(data["strategies"]), tuple(data["methods"])) == (STRATEGIES, NORMALIZATIONS)
+    for strategy in STRATEGIES:
+        styles = subset_styles(len(partition(SKELETONS["ntu_25"], strategy)), strategy)
+        assert [subset["words"] for subset in data["subsets"][strategy]] == [style.words for style in styles]
 
 
 def test_activations_are_those_of_the_reference_up_to_their_rounding(data):

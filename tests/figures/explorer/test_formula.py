@@ -6,10 +6,20 @@ import numpy as np
 import pytest
 
 from figures.explorer import collect
-from reference import LAYERS, SKELETONS, layer_table, normalize, spatial_conv, temporal_conv
+from reference import (
+    LAYERS,
+    NORMALIZATIONS,
+    SKELETONS,
+    STRATEGIES,
+    layer_table,
+    normalize,
+    partition,
+    spatial_conv,
+    temporal_conv,
+)
 
 ALPHAS = (0, 0.0001, 0.001, 0.1, 1)
-COMBINATIONS = list(itertools.product(collect.STRATEGIES, collect.METHODS, ALPHAS))
+COMBINATIONS = list(itertools.product(STRATEGIES, NORMALIZATIONS, ALPHAS))
 
 
 @pytest.mark.parametrize("skeleton", collect.SHOWN)
@@ -34,7 +44,7 @@ def test_weights_and_outputs_equal_the_reference(page, skeleton):
         [skeleton, COMBINATIONS, frames],
     )
     for (strategy, method, alpha), found in zip(COMBINATIONS, computed, strict=True):
-        A = collect.page_partition(SKELETONS[skeleton], strategy)
+        A = partition(SKELETONS[skeleton], strategy)
         A_hat = normalize(A, method, alpha)
         np.testing.assert_array_equal(found["A"], A)
         np.testing.assert_allclose(found["A_hat"], A_hat, rtol=1e-12)

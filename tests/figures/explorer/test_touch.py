@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from figures.explorer import collect
-from reference import SKELETONS, layer_table, normalize, spatial_conv, weigh_edges
+from reference import (
+    NORMALIZATIONS,
+    SKELETONS,
+    STRATEGIES,
+    layer_table,
+    normalize,
+    partition,
+    spatial_conv,
+    weigh_edges,
+)
 
 MOCAP = SKELETONS["mocap_15"]
 WALK = next(clip for name, title, *_, clip in collect._clips() if (name, title) == ("mocap_15", "walk")).astype(float)
@@ -15,7 +24,7 @@ W = collect.page_weights(3)
 
 def expected(strategy="spatial", method="two_sided", alpha=0.001, t=0, importance=None):
     """(A_hat, f_out (C, V)) of frame t, by reference/."""
-    A_hat = normalize(collect.page_partition(MOCAP, strategy), method, alpha)
+    A_hat = normalize(partition(MOCAP, strategy), method, alpha)
     weighed = A_hat if importance is None else weigh_edges(A_hat, importance)
     return A_hat, spatial_conv(WALK, weighed, W[:, :, : len(A_hat)])[:, t]
 
@@ -47,7 +56,7 @@ def test_pointing_at_a_joint_lights_its_row_its_neighbours_and_its_column(page, 
         int(group.get_attribute("data-joint")): int(group.get_attribute("data-subset"))
         for group in page.locator("#body-1 [data-subset]").all()
     }
-    A = collect.page_partition(MOCAP, "spatial")
+    A = partition(MOCAP, "spatial")
     assert subsets == {int(j): int(k) for k, j in zip(*np.nonzero(A[:, 0]), strict=True)}
     assert page.inner_text("#features-1 th.root") == "0"
     assert page.locator("#features-1 td.column").count() == 3
@@ -89,7 +98,7 @@ def test_pointing_at_a_cell_lights_the_bone_and_tells_the_weight(page, state):
 def test_small_matrices_have_their_numbers_written_in(page):
     assert page.locator("#matrices-1 .cell-number").count() == 0
     choose(page, "skeleton", "toy_5")
-    A_hat = normalize(collect.page_partition(SKELETONS["toy_5"], "spatial"), "two_sided")
+    A_hat = normalize(partition(SKELETONS["toy_5"], "spatial"), "two_sided")
     written = [number(text) for text in page.locator("#matrices-1 .cell-number").all_text_contents()]
     np.testing.assert_allclose(written, A_hat[A_hat != 0], atol=0.0051)
 
@@ -206,8 +215,8 @@ def test_outputs_are_walked_by_arrow_keys_as_one_tab_stop(page, state):
 # 3. Strategy, normalisation, α
 
 
-@pytest.mark.parametrize("strategy", ["uni_labeling", "distance", "spatial"])
-@pytest.mark.parametrize("method", collect.METHODS)
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("method", NORMALIZATIONS)
 def test_switches_change_outputs_and_weights_at_once(page, read_table, strategy, method):
     choose(page, "strategy", strategy)
     choose(page, "method", method)
@@ -234,16 +243,12 @@ def test_the_exploding_weights_cannot_be_overlooked(page):
     assert "on" not in page.get_attribute("#alarm-3", "class")
 
 
-def test_truncated_hops_belong_to_the_spatial_strategy(page, state, read_table):
-    page.check("#truncated")
-    assert state("strategy") == "truncated"
-    assert page.inner_text("#controls-3 .sizes") == "Entries in A: 15 / 8 / 20"
-    np.testing.assert_allclose(read_table(page, "#outputs-3"), expected("truncated")[1], atol=0.0051)
-    choose(page, "strategy", "distance")
-    assert page.is_disabled("#truncated")
+def test_the_widely_copied_partition_says_whose_it_is(page):
+    choose(page, "strategy", "widely_copied")
+    assert page.inner_text("#controls-3 .sizes") == "Entries in A: 15 / 20 / 8"
+    assert "yysijie/st-gcn" in page.inner_text("#controls-3")
+    assert "1 farther or equally far" in page.inner_text("#key-1")
     choose(page, "strategy", "spatial")
-    assert state("strategy") == "truncated"
-    page.uncheck("#truncated")
     assert page.inner_text("#controls-3 .sizes") == "Entries in A: 15 / 14 / 14"
 
 
