@@ -32,3 +32,10 @@ def relabelled(skeleton, new):
     """The same body with other numbers: joint v becomes joint new[v]."""
     joints = [skeleton.joints[v] for v in np.argsort(new)]
     return Skeleton("relabelled", joints, [(new[i], new[j]) for i, j in skeleton.bones], new[skeleton.center])
+
+
+def norm_entries(seed, name, C):
+    """weight, bias and positive running statistics of a batch norm."""
+    values = {"weight": normal(seed, C), "bias": normal(seed + 1, C), "running_mean": normal(seed + 2, C)}
+    values["running_var"] = np.abs(normal(seed + 3, C)) + 0.1
+    return {f"{name}.{entry}": value for entry, value in values.items()}

@@ -3,8 +3,7 @@
 import numpy as np
 import oracle
 import pytest
-from strategies import normal
-from test_layers import norm_entries
+from strategies import norm_entries, normal
 
 from reference import SKELETONS, batch_norm, block, normalize, partition, relu, spatial_conv, temporal_conv, weigh_edges
 

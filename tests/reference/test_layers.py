@@ -5,7 +5,7 @@ import oracle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import normal, seeds
+from strategies import norm_entries, normal, seeds
 
 from reference import (
     SKELETONS,
@@ -22,13 +22,6 @@ from reference import (
 )
 
 A_HAT = normalize(partition(SKELETONS["toy_5"], "spatial"), "two_sided")
-
-
-def norm_entries(seed, name, C):
-    """weight, bias and positive running statistics of a batch norm."""
-    values = {"weight": normal(seed, C), "bias": normal(seed + 1, C), "running_mean": normal(seed + 2, C)}
-    values["running_var"] = np.abs(normal(seed + 3, C)) + 0.1
-    return {f"{name}.{entry}": value for entry, value in values.items()}
 
 
 def test_relu_keeps_what_is_positive():
