@@ -17,7 +17,7 @@ from .check import TOLERANCES, backends, cases, compare
 from .convert import convert
 from .data import add_data_commands
 from .export import export
-from .results.command import add_results_command
+from .results.trainings import add_results_command
 from .training.commands import add_training_commands
 
 
