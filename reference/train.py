@@ -8,6 +8,7 @@ import numpy as np
 
 from .backward import loss_and_gradients
 from .layers import fold_persons, update_running_statistics
+from .preparation import resample
 from .state import trained_names
 
 
@@ -91,12 +92,3 @@ def windows(sequences, frames, count):
         starts = np.linspace(0, clip.shape[1] - frames, count).round().astype(int)
         clips += [clip[:, start : start + frames] for start in starts]
     return np.stack(clips), np.repeat(sequences.label, count)
-
-
-def resample(clip, frames):
-    """(C, T, V, M) -> (C, frames, V, M): from the first frame to the last in even steps, by linear interpolation."""
-    place = np.linspace(0, clip.shape[1] - 1, frames)  # in frames of the clip
-    before = np.floor(place).astype(int)
-    after = np.minimum(before + 1, clip.shape[1] - 1)
-    share = (place - before).astype(clip.dtype)[:, None, None]
-    return clip[:, before] * (1 - share) + clip[:, after] * share

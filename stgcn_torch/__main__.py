@@ -4,7 +4,7 @@ python -m stgcn_torch check
 python -m stgcn_torch convert IN OUT.safetensors
 python -m stgcn_torch export WEIGHTS.safetensors OUT.onnx
 python -m stgcn_torch data convert, data info: see data/
-python -m stgcn_torch train, evaluate, predict: see training/options.py
+python -m stgcn_torch train, evaluate, predict: see training/commands.py
 python -m stgcn_torch results: see results/
 """
 
@@ -14,11 +14,11 @@ import sys
 import torch
 
 from .check import TOLERANCES, backends, cases, compare
-from .convert import convert
+from .convert_checkpoint import convert
 from .data import add_data_commands
 from .export import export
-from .results.command import add_results_command
-from .training.options import add_training_commands
+from .results.trainings import add_results_command
+from .training.commands import add_training_commands
 
 
 def main(arguments=None):

@@ -58,6 +58,10 @@ class TemporalConv(nn.Module):
 
     def forward(self, f_in):
         """f_in (N, C_in, T, V) -> (N, C_out, ⌈T/stride⌉, V)."""
+        if self.stride > 1 and self.W.shape[2] == 1 and self.W.shape[0] < 8:
+            # Of so few channels, channels last, PyTorch 2.13's backward writes beyond its memory, and the process dies,
+            # where there is AVX2 but no AVX-512.
+            f_in = f_in.contiguous()
         filters = self.W.permute(1, 0, 2).unsqueeze(-1)  # (C_out, C_in, Γ, 1)
         padding = (self.W.shape[2] - 1) // 2
         return F.conv2d(f_in, filters, self.b, stride=(self.stride, 1), padding=(padding, 0))

@@ -18,7 +18,6 @@ ALLOWED = {
 FILES = [path for package in ALLOWED for path in sorted((ROOT / package).rglob("*.py"))]
 SCRIPTS = sorted((ROOT / "figures").rglob("*.js"))
 TWINS = {"layers"}  # reference/layers.py and stgcn_torch/layers.py: the same layers twice, in NumPy and in PyTorch
-RENAMED_ELSEWHERE = {"convert", "windows", "layouts", "progress", "command"}
 
 
 def imported(path):
@@ -57,8 +56,7 @@ def test_files_and_functions_are_short_and_documented(path):
 def test_no_two_source_files_have_one_name():
     stems = Counter(path.stem for path in chain(FILES, SCRIPTS, sorted((ROOT / "notebooks").glob("*.py"))))
     several = {stem for stem, count in stems.items() if count > 1} - {"__init__", "__main__"}
-    assert several - TWINS == RENAMED_ELSEWHERE
-    assert all(stems[stem] <= 2 for stem in TWINS)
+    assert several == TWINS
 
 
 def test_private_names_are_not_imported_across_files():

@@ -1,4 +1,4 @@
 """The results that the README states, as commands that anybody can run: python -m stgcn_torch results.
 
-plan.py says what is trained, runs.py trains it, table.py makes the README's tables, and measured/ keeps what came out.
+plan.py says what is trained, trainings.py trains it, table.py makes the tables, and measured/ keeps what came out.
 """

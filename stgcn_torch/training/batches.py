@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from reference import load_clips
 
-from .inputs import ClipMaker
+from .augment import VaryingClipMaker
 
 # Squares of larger numbers overflow in float32, and a batch norm would silently forget everything else.
 _LARGEST = 1e15
@@ -25,7 +25,7 @@ class ClipSet(Dataset):
     source     what load_clips takes
     sequences  the Sequences of that source
     rows       (n, 3): sequence, first frame, frame after the last, as in protocols.Fold
-    settings   InputSettings
+    settings   reference.preparation.InputSettings
     seed       of the random variations; None: clips as in evaluation, whatever the pass
     labels     (n,), if they are not the set's own
     """
@@ -33,7 +33,7 @@ class ClipSet(Dataset):
     def __init__(self, source, sequences, rows, settings, seed=None, labels=None):
         self.source, self.rows, self.seed = source, rows, seed
         self.labels = sequences.label[rows[:, 0]] if labels is None else labels
-        self.make = ClipMaker(settings, sequences.channels, sequences.skeleton)
+        self.make = VaryingClipMaker(settings, sequences.channels, sequences.skeleton)
         self.sequences = sequences
 
     def __len__(self):
@@ -42,11 +42,11 @@ class ClipSet(Dataset):
     def __getitem__(self, key):
         number, place = key
         s, start, stop = self.rows[place].tolist()
-        frames = self.sequences.clip(s)[0, :, start:stop].transpose(1, 3, 2, 0)  # (T, M, V, C)
+        clip = self.sequences.clip(s)[0, :, start:stop]  # (C, T, V, M)
         if self.seed is None:
-            clip = self.make.views(frames)
+            clip = self.make.views(clip)
         else:
-            clip = self.make(frames, np.random.default_rng([self.seed, number, place]))
+            clip = self.make.varied(clip, np.random.default_rng([self.seed, number, place]))
         largest = float(abs(clip).max())
         if not largest < _LARGEST:
             raise ValueError(
@@ -68,6 +68,24 @@ class ClipSet(Dataset):
         self.__dict__ = state | {"sequences": load_clips(state["source"])}
 
 
+def epoch_size(recipe, clips, world):
+    """Of an epoch: the clips of a global batch, the passes through so many clips to train on, and the steps."""
+    batch = batch_size(recipe.batch, clips, world)
+    passes = max(1, round(recipe.least_clips / clips))
+    return batch, passes, passes * clips // batch
+
+
+def batch_size(asked, clips, world):
+    """Clips in a global batch: as many as asked, or all there are; the same number for each process, two at least."""
+    batch = min(asked, clips)
+    if batch % world or batch < 2 * world:
+        raise ValueError(
+            f"a batch of {batch} ({asked} asked, {clips} clips to train on) cannot be shared by {world} process"
+            f"{'es' if world > 1 else ''}: each needs as many clips, and two or more"
+        )
+    return batch
+
+
 def epoch_batches(n, batch, seed, epoch, passes=1):
     """The global batches of an epoch: each a list of `batch` keys (pass, place).
 
@@ -80,19 +98,22 @@ def epoch_batches(n, batch, seed, epoch, passes=1):
     return [keys[start : start + batch] for start in range(0, len(keys) - batch + 1, batch)]
 
 
-def training_loader(clips, batch, epoch, *, passes=1, first=0, rank=0, world=1, workers=0, pin=False):
-    """This process's share of the batches of an epoch, from batch `first` on."""
+def training_loader(clips, batch, epoch, processes, passes=1, first=0, workers=0):
+    """This process's share of the batches of an epoch, from batch `first` on. processes: distributed.Processes."""
     batches = epoch_batches(len(clips), batch, clips.seed, epoch, passes)[first:]
-    return _loader(clips, [keys[rank::world] for keys in batches], workers, pin)
+    return _loader(clips, [keys[processes.rank :: processes.world] for keys in batches], processes, workers)
 
 
-def evaluation_loader(clips, batch, *, rank=0, world=1, workers=0, pin=False):
+def evaluation_loader(clips, batch, processes, *, workers=0):
     """This process's share of all clips, each once, in batches."""
-    places = range(rank, len(clips), world)
+    places = range(processes.rank, len(clips), processes.world)
     batches = [[(0, place) for place in places[start : start + batch]] for start in range(0, len(places), batch)]
-    return _loader(clips, batches, workers, pin)
+    return _loader(clips, batches, processes, workers)
 
 
-def _loader(clips, batches, workers, pin):
+def _loader(clips, batches, processes, workers):
     # With a generator of its own, the loader leaves PyTorch's alone: dropout does not depend on it.
-    return DataLoader(clips, batch_sampler=batches, num_workers=workers, pin_memory=pin, generator=torch.Generator())
+    return DataLoader(
+        clips, batch_sampler=batches, num_workers=workers, pin_memory=processes.device.type == "cuda",
+        generator=torch.Generator(),
+    )  # fmt: skip

@@ -1,7 +1,5 @@
-"""What the commands train, evaluate and predict do. (Their arguments: options.py.)"""
+"""The commands train, evaluate and predict: their arguments, and what they do."""
 
-import functools
-import os
 import sys
 from contextlib import contextmanager
 from dataclasses import fields
@@ -10,62 +8,95 @@ from pathlib import Path
 import numpy as np
 
 from reference import load_clips
+from reference.preparation import InputSettings
 
 from ..data.formats import load_recordings
 from ..data.recordings import REFUSED, reason
-from . import distributed
 from .checkpoint import write_json
 from .evaluation import evaluate
 from .explanation import explain, predict, write_explanation
-from .failures import TrainingError
-from .inputs import InputSettings
-from .presets import PRESETS, Recipe
+from .failures import reporting
+from .loop import train
 from .progress import Drawing
-from .protocols import folds, usual_protocol
-from .run import Options, Training
-from .trained import Trained
+from .protocols import PROTOCOLS, folds, usual_protocol
+from .recipes import PRESETS, Recipe, read_recipe
+from .trained_network import TrainedNetwork
 
-os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS needs to give the same sums every time
-
-
-def _reporting(command):
-    """Decorator: errors that a user can mend become one line and an exit status; so does a True that is returned."""
-
-    @functools.wraps(command)
-    def reported(options):
-        processes = None
-        try:
-            processes = distributed.start(options.device)
-            failed = command(options, processes)
-        except KeyboardInterrupt:
-            hint = "; --resume goes on from the last checkpoint" if options.command == "train" else ""
-            print(f"\ninterrupted{hint}", file=sys.stderr)
-            return 130
-        except (OSError, ValueError, IndexError, TrainingError) as error:
-            where = "" if processes is None or processes.first else f" (process {processes.rank})"
-            words = str(error).strip().splitlines()[-1]  # of a worker's error the last line is the error
-            print(f"python -m stgcn_torch {options.command}{where}: {words}", file=sys.stderr)
-            return 1  # without waiting for the other processes: torchrun ends them
-        distributed.stop()
-        return 1 if failed else 0
-
-    return reported
+# What of a recipe is an argument, too; everything else of one is given as a file.
+IN_ARGUMENTS = (
+    "epochs", "batch", "rate", "dropout", "strategy", "normalization", "autocast", "frames", "streams",
+)  # fmt: skip
+_SET = "a sequence set: an .npz, a folder of .npy files, or the name of an embedded one"
+_DEVICE = "cpu, cuda, cuda:1, ... (default: CUDA where PyTorch sees it)"
 
 
-@_reporting
+def add_training_commands(commands):
+    """Add train, evaluate and predict to the subparsers of the command line; each sets `run`, which takes options."""
+    _add_train(commands)
+    _add_evaluate(commands)
+    _add_predict(commands)
+
+
+def _add_train(commands):
+    parser = commands.add_parser(
+        "train",
+        help="train a network on a sequence set",
+        description="Train the twin, and write weights, log, curves and results into a folder. Killed at any moment, it"
+        " goes on with --resume. Several processes: torchrun --nproc-per-node 2 -m stgcn_torch train ...",
+    )
+    parser.add_argument("--data", required=True, metavar="SET", help=_SET)
+    parser.add_argument("--out", required=True, metavar="RUN", help="the folder to write into")
+    _add_protocol(parser.add_argument_group("what trains and what tests"))
+    running = parser.add_argument_group("how it is run")
+    running.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
+    running.add_argument("--device", help=_DEVICE)
+    running.add_argument("--workers", type=int, default=0, help="processes that make clips; 0: it makes them itself")
+    running.add_argument("--test-every", type=int, default=1, metavar="N", help="evaluate after every so many epochs")
+    running.add_argument("--resume", action="store_true", help="go on from the checkpoint in RUN, if there is one")
+    running.add_argument("--no-curves", action="store_true", help="do not draw curves.svg and confusion.svg")
+    recipe = parser.add_argument_group(
+        "the recipe", "The preset; what a file changes of it; what arguments change of that."
+    )
+    recipe.add_argument("--preset", choices=PRESETS, default="notes", help="(default: %(default)s)")
+    recipe.add_argument(
+        "--recipe", metavar="FILE.json", help="some entries of a recipe, or all; RUN/settings.json has all of its own,"
+        " and may be the file")  # fmt: skip
+    every = {field.name: field for kind in (Recipe, InputSettings) for field in fields(kind)}
+    for name in IN_ARGUMENTS:
+        kind, several = every[name].type, every[name].type == tuple[str, ...]
+        recipe.add_argument(
+            f"--{name}", type=str if several else kind, nargs="+" if several else None,
+            help=every[name].metadata["about"].replace("%", "%%"))  # fmt: skip
+    parser.set_defaults(run=run_train)
+
+
+def _add_protocol(group):
+    group.add_argument(
+        "--protocol", choices=PROTOCOLS, help="default: the set's own split; without one random; with one sequence a"
+        " class time")  # fmt: skip
+    group.add_argument(
+        "--split", type=int, default=0, metavar="N", help="split: which of the set's; random: the seed of the draw"
+        " (default 0)")  # fmt: skip
+    group.add_argument(
+        "--train-subjects", type=int, nargs="+", default=[], metavar="S", help="cross-subject: those who train;"
+        " in folds by subject: those who take part (default all)")  # fmt: skip
+    group.add_argument("--groups", type=int, default=3, metavar="N", help="subject-folds: how many (default 3)")
+    group.add_argument("--test-share", type=float, default=0.3, metavar="SHARE", help="random, time (default 0.3)")
+
+
+@reporting
 def run_train(options, processes):
-    """Train every fold of the protocol; with several, print and write their mean and spread."""
-    asked = vars(options)
-    names = [field.name for kind in (Recipe, InputSettings) for field in fields(kind) if field.name != "inputs"]
-    changes = {name: asked[name] for name in names if asked[name] is not None}
-    changes = {name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()}
-    recipe = PRESETS[options.preset].changed(changes)
-    how = Options(**{field.name: asked[field.name] for field in fields(Options)})
+    """Train on every fold of the protocol; with several, print and write their mean and spread."""
+    recipe = PRESETS[options.preset]
+    if options.recipe:
+        recipe = read_recipe(options.recipe, recipe)
+    given = {name: getattr(options, name) for name in IN_ARGUMENTS}
+    recipe = recipe.changed({name: value for name, value in given.items() if value is not None})
     sequences = load_clips(options.data)
     protocol = {
         "protocol": options.protocol or usual_protocol(sequences), "column": options.split,
         "subjects": options.train_subjects, "groups": options.groups, "share": options.test_share,
-        "seed": options.split_seed, "window": recipe.inputs.frames,
+        "seed": options.split, "window": recipe.inputs.frames,
     }  # fmt: skip
     every = folds(sequences, **protocol)
     results = {}
@@ -74,32 +105,54 @@ def run_train(options, processes):
         if processes.first:
             words = f"{fold.name}: {len(fold.train)} clips train, {len(fold.test)} test"
             print(f"{words}, on {processes.world} x {processes.device}, into {out}", flush=True)
-        training = Training(recipe, options.data, sequences, fold, protocol, out, processes, how)
-        results[fold.name] = training.run()
+        results[fold.name] = train(
+            recipe, options.data, sequences, fold, protocol, out, processes, seed=options.seed, workers=options.workers,
+            test_every=options.test_every, resume=options.resume, curves=not options.no_curves,
+        ).result  # fmt: skip
         if processes.first:
             print(results[fold.name], flush=True)
-            if how.curves:
+            if not options.no_curves:
                 Drawing("confusion", out / "result.json", out / "confusion.svg").finish()
     if len(every) > 1 and processes.first:
-        _summarise(results, Path(options.out) / "folds.json")
+        summarise(results, Path(options.out) / "folds.json")
 
 
-def _summarise(results, path):
+def summarise(results, path):
+    """Print and write the mean and the spread, as of a sample, of the top-1 of several folds: {fold: Result}."""
     top1 = {name: result.top1 for name, result in results.items()}
     mean, spread = float(np.mean(list(top1.values()))), float(np.std(list(top1.values()), ddof=1))
     write_json(path, {"top1": top1, "mean": mean, "standard_deviation": spread})
     print(f"mean of {len(top1)} folds: top-1 {mean:.1%}, standard deviation {spread:.1%}")
 
 
-@_reporting
+def _add_evaluate(commands):
+    parser = commands.add_parser(
+        "evaluate",
+        help="how good weights are on a sequence set",
+        description="Print top-1 and top-5 accuracy and those of every class. On the set that the weights were trained"
+        " on, its test part counts; on another one, all of it, with classes matched by name.",
+    )
+    parser.add_argument("weights", metavar="WEIGHTS", help="weights.safetensors of a training")
+    parser.add_argument("--data", required=True, metavar="SET", help=_SET)
+    parser.add_argument("--part", choices=("test", "train", "all"), help="which part of the training's set")
+    parser.add_argument(
+        "--json", metavar="FILE", help="write all counts and the confusion matrix; `python -m figures confusion FILE"
+        " OUT.svg` draws it")  # fmt: skip
+    parser.add_argument("--batch", type=int, default=64, help="clips at once, in each process (default 64)")
+    parser.add_argument("--workers", type=int, default=0, help="processes that make clips")
+    parser.add_argument("--device", help=_DEVICE)
+    parser.set_defaults(run=run_evaluate)
+
+
+@reporting
 def run_evaluate(options, processes):
     """Evaluate weights on a set."""
-    trained = Trained.load(options.weights, processes.device)
+    network = TrainedNetwork.load(options.weights, processes.device)
     sequences = load_clips(options.data)
-    rows, part = trained.rows(sequences, options.part)
-    clips = trained.clips(options.data, sequences, rows)
+    rows, part = network.rows(sequences, options.part)
+    clips = network.clips(options.data, sequences, rows)
     result = evaluate(
-        trained.model, clips, trained.class_names, batch=options.batch, processes=processes, workers=options.workers
+        network.model, clips, network.class_names, batch=options.batch, processes=processes, workers=options.workers
     )
     if not processes.first:
         return
@@ -108,12 +161,31 @@ def run_evaluate(options, processes):
         write_json(options.json, result.as_dict() | {"data": sequences.title, "part": part})
 
 
-@_reporting
+def _add_predict(commands):
+    parser = commands.add_parser(
+        "predict",
+        help="which classes clips look like, and which joints and frames say so",
+        description="Print the five likeliest classes of every clip with their probabilities. A clip that cannot be"
+        " read is named, and makes the exit status 1; the others are predicted.",
+    )
+    parser.add_argument("weights", metavar="WEIGHTS", help="weights.safetensors of a training")
+    parser.add_argument(
+        "clips", nargs="+", metavar="CLIP", help="a sequence set, all of it; one sequence: SET#NAME, SET#CLASS (the"
+        " first of that class) or SET#NUMBER; or a raw recording: a .skeleton file of NTU RGB+D, or a .json file of"
+        " Kinetics-skeleton")  # fmt: skip
+    parser.add_argument(
+        "--explain", metavar="FOLDER", help="write for every clip the class activation of its joints and frames, as"
+        " .npz, and draw it as a film strip (needs matplotlib)")  # fmt: skip
+    parser.add_argument("--device", help=_DEVICE)
+    parser.set_defaults(run=run_predict)
+
+
+@reporting
 def run_predict(options, processes):
     """Print the likeliest classes of clips, and explain them. Clips that are no good are named; True if there are."""
-    trained = Trained.load(options.weights, processes.device)
+    network = TrainedNetwork.load(options.weights, processes.device)
     refused, explained = _Refused(), {}
-    for source, s, clips, prediction, explanation in _predicted(trained, options, refused):
+    for source, s, clips, prediction, explanation in _predicted(network, options, refused):
         title = clips.sequences.title
         print(f"{title}, {clips.name(0)}:")
         for name, probability in prediction.best(5):
@@ -122,7 +194,7 @@ def run_predict(options, processes):
             path = Path(options.explain) / f"{title}_{s}.npz"
             before = explained.setdefault(path, (source, s))
             if before == (source, s):
-                write_explanation(path, explanation, clips.sequences, trained.settings["channels"])
+                write_explanation(path, explanation, clips.sequences, network.settings["channels"])
                 Drawing("activation", path, path.with_suffix(".svg")).finish()
             else:
                 refused.say(source, f"{path} explains a clip of {before[0]}: have this one explained in another folder")
@@ -148,7 +220,7 @@ class _Refused:
             self.say(clip, reason(error))
 
 
-def _predicted(trained, options, refused):
+def _predicted(network, options, refused):
     """For every sequence that a CLIP names: its source, its number there, its ClipSet, Prediction and Explanation."""
     for argument in options.clips:
         with refused.named(argument):
@@ -157,10 +229,10 @@ def _predicted(trained, options, refused):
             sequences = load_recordings(source)
             for s in _chosen(sequences, which):
                 row = np.array([[s, 0, sequences.offset[s + 1] - sequences.offset[s]]])
-                clips = trained.clips(source, sequences, row, labelled=False)
+                clips = network.clips(source, sequences, row, labelled=False)
                 with refused.named(argument):  # one sequence of a set may be no good, and the next one is
-                    explanation = explain(trained, clips) if options.explain else None
-                    yield source, s, clips, predict(trained, clips), explanation
+                    explanation = explain(network, clips) if options.explain else None
+                    yield source, s, clips, predict(network, clips), explanation
 
 
 def _chosen(sequences, which):

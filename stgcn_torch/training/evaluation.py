@@ -76,7 +76,7 @@ def evaluate(model, clips, class_names, *, batch, processes, autocast=None, work
     classes, device = len(class_names), processes.device
     confusion = torch.zeros(classes * classes, dtype=torch.float64, device=device)
     sums = torch.zeros(2, dtype=torch.float64, device=device)  # in the top five, loss
-    loader = evaluation_loader(clips, batch, rank=processes.rank, world=processes.world, workers=workers)
+    loader = evaluation_loader(clips, batch, processes, workers=workers)
     dtype = model.A_hat.dtype
     with torch.inference_mode():
         for clip, label, _ in loader:

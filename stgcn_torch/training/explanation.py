@@ -57,26 +57,26 @@ class Explanation(NamedTuple):
 
 
 @torch.inference_mode()
-def predict(trained, clips):
-    """The Prediction for the first clip of a ClipSet, from all its views. trained: trained.Trained."""
-    logits = trained.model(_views(trained, clips)).double().mean(dim=0)
-    return Prediction(trained.class_names, logits.softmax(dim=0).cpu().numpy())
+def predict(network, clips):
+    """The Prediction for the first clip of a ClipSet, from all its views. network: trained_network.TrainedNetwork."""
+    logits = network.model(_views(network, clips)).double().mean(dim=0)
+    return Prediction(network.class_names, logits.softmax(dim=0).cpu().numpy())
 
 
 @torch.inference_mode()
-def explain(trained, clips):
+def explain(network, clips):
     """The Explanation for the first clip of a ClipSet."""
     as_recorded = replace(clips.make.settings, center="none", scale="none", streams=(), test_views=1)
     recorded = ClipSet(clips.source, clips.sequences, clips.rows, as_recorded, labels=clips.labels)
-    model, clip = trained.model, _views(trained, clips)[:1]
-    probabilities = predict(trained, clips).probabilities
+    model, clip = network.model, _views(network, clips)[:1]
+    probabilities = predict(network, clips).probabilities
     winner = int(probabilities.argmax())
     f = model.feature_map(clip)  # (M, C, T', V), since there is one clip
     on_features = torch.einsum("mctv,c->tvm", f, model.classifier.W[:, winner]).double().cpu().numpy()
     # A stride of 2 keeps every other frame, from the first: frame t' lies on frame t' · (product of strides).
     nearest = np.round(np.arange(clip.shape[2]) / prod(model.strides.tolist())).astype(int)
     return Explanation(
-        class_name=trained.class_names[winner],
+        class_name=network.class_names[winner],
         probability=float(probabilities[winner]),
         logit=float(model(clip)[0, winner]),
         bias=float(model.classifier.b[winner]),
@@ -95,7 +95,7 @@ def write_explanation(path, explanation, sequences, channels):
         np.savez_compressed(file, **explanation._asdict(), **body, channels=np.array(channels))
 
 
-def _views(trained, clips):
+def _views(network, clips):
     """All views of the first clip: (views, C, T, V, M)."""
-    A_hat = trained.model.A_hat
+    A_hat = network.model.A_hat
     return clips[0, 0][0].to(A_hat.device, A_hat.dtype)

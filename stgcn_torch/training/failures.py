@@ -1,15 +1,46 @@
 """What a training says when it cannot go on."""
 
+import functools
+import sys
 from contextlib import contextmanager
 
 import torch
 from torch import distributed
+
+from .distributed import start, stop
 
 _NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
 
 
 class TrainingError(RuntimeError):
     """A training that cannot go on, with what to do about it."""
+
+
+def reporting(command):
+    """Decorator: command(options, processes) -> f(options), the exit status; 1 after a True that is returned.
+
+    Errors that a user can mend become one line on stderr and an exit status.
+    """
+
+    @functools.wraps(command)
+    def reported(options):
+        processes = None
+        try:
+            processes = start(options.device)
+            failed = command(options, processes)
+        except KeyboardInterrupt:
+            hint = "; --resume goes on from the last checkpoint" if options.command == "train" else ""
+            print(f"\ninterrupted{hint}", file=sys.stderr)
+            return 130
+        except (OSError, ValueError, IndexError, TrainingError) as error:
+            where = "" if processes is None or processes.first else f" (process {processes.rank})"
+            words = str(error).strip().splitlines()[-1]  # of a worker's error the last line is the error
+            print(f"python -m stgcn_torch {options.command}{where}: {words}", file=sys.stderr)
+            return 1  # without waiting for the other processes: torchrun ends them
+        stop()
+        return 1 if failed else 0
+
+    return reported
 
 
 @contextmanager
@@ -24,7 +55,7 @@ def memory_explained(shape, processes):
         raise TrainingError(
             f"out of memory on {processes.device} with {N} clips at once, each {T} frames x {V} joints x {M} persons."
             f" The features take memory in proportion to each of these: try --batch {max(2, N * processes.world // 2)}"
-            " (and half the rate), fewer --frames, --autocast bfloat16, a larger --width, or more processes"
+            " (and half the rate), fewer --frames, --autocast bfloat16, a recipe with a larger width, or more processes"
         ) from None
 
 

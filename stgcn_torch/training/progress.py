@@ -10,40 +10,40 @@ from tqdm import tqdm
 
 from reference.whole_files import write_whole
 
-COLUMNS = ("epoch", "rate", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "clips_per_second", "seconds")
-
 
 class Progress:
-    """Of one training. Only the first process shows and writes anything.
+    """Of one training, as a context. Only the first process shows and writes anything.
 
     folder  where log.csv and curves.svg go
-    epochs  how many; clips of each
+    epochs  how many; steps in each; clips in a step (batch)
+    now     checkpoint.Checkpoint: where the training stands
     active  whether this process shows and writes
     curves  whether to draw
     """
 
-    def __init__(self, folder, epochs, clips, active, curves=True):
-        self.folder, self.epochs, self.active = folder, epochs, active
-        terminal = sys.stderr.isatty()
-        self.bar = tqdm(total=epochs * clips, unit=" clips", disable=not (active and terminal), dynamic_ncols=True)
+    def __init__(self, folder, epochs, steps, batch, now, active=True, curves=True):
+        self.folder, self.epochs, self.batch, self.now, self.active = folder, epochs, batch, now, active
+        self.bar = tqdm(
+            total=epochs * steps * batch, initial=(now.epoch * steps + now.batch) * batch, unit=" clips",
+            disable=not (active and sys.stderr.isatty()), dynamic_ncols=True,
+        )  # fmt: skip
         self._curves = Drawing("curves", folder / "log.csv", folder / "curves.svg") if active and curves else None
 
-    def at(self, clips):
-        """Say where a resumed training goes on."""
-        self.bar.n = self.bar.initial = clips
-        self.bar.refresh()
+    def __enter__(self):
+        return self
 
-    def step(self, epoch, clips, loss, accuracy):
-        """After every step: clips of it in all processes, loss and accuracy of the epoch so far."""
-        self.bar.set_description(f"epoch {epoch}/{self.epochs}", refresh=False)
-        self.bar.set_postfix_str(f"loss {loss:.3f}, accuracy {accuracy:.1%}", refresh=False)
-        self.bar.update(clips)
+    def step(self):
+        """After every step."""
+        now, seen = self.now, self.now.batch * self.batch
+        self.bar.set_description(f"epoch {now.epoch + 1}/{self.epochs}", refresh=False)
+        self.bar.set_postfix_str(f"loss {now.loss / seen:.3f}, accuracy {now.right / seen:.1%}", refresh=False)
+        self.bar.update(self.batch)
 
-    def epoch(self, rows):
-        """After every epoch: the rows of the log so far, each with all COLUMNS; those of a test may be None."""
+    def epoch(self):
+        """After every epoch: a line, the log so far, and the curves."""
         if not self.active:
             return
-        row = rows[-1]
+        row = self.now.rows[-1]
         line = (
             f"epoch {row['epoch']}/{self.epochs}  rate {row['rate']:.4f}  loss {row['train_loss']:.3f}"
             f"  accuracy {row['train_accuracy']:.1%}  {row['clips_per_second']:.0f} clips/s"
@@ -52,15 +52,15 @@ class Progress:
             line += f"  test loss {row['test_loss']:.3f}  test accuracy {row['test_accuracy']:.1%}"
         tqdm.write(line, file=sys.stdout)
         sys.stdout.flush()
-        write_log(self.folder / "log.csv", rows)
+        write_log(self.folder / "log.csv", self.now.rows)
         if self._curves:
             self._curves.start()
 
-    def close(self, rows):
+    def __exit__(self, *_):
         """Take the bar away, and write and draw the rows of all epochs a last time."""
         self.bar.close()
-        if self.active and rows:
-            write_log(self.folder / "log.csv", rows)
+        if self.active and self.now.rows:
+            write_log(self.folder / "log.csv", self.now.rows)
             if self._curves:
                 self._curves.finish()
 
@@ -68,7 +68,7 @@ class Progress:
 def write_log(path, rows):
     """Write the rows as CSV: whole, so that a log never ends in half a line."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     write_whole(path, text.getvalue())
@@ -92,14 +92,14 @@ class Drawing:
         if not running and time.monotonic() - self._last >= self.pause:
             self._last = time.monotonic()
             self._process = subprocess.Popen(
-                self.command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
+                self.command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
             )
 
     def finish(self):
         """Draw what is there now, and wait for it. Says in a line why, if there is no picture."""
         if self._process is not None:
             self._process.communicate()
-        done = subprocess.run(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, errors="replace")
         if done.returncode:
             why = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             print(f"no picture: `python -m figures {' '.join(self.command[3:])}` failed: {why}", file=sys.stderr)

@@ -19,7 +19,7 @@ from measure import alternate, spread
 from plain import PlainSTGCN
 
 from stgcn_torch import STGCN
-from stgcn_torch.training.presets import PRESETS
+from stgcn_torch.training.recipes import PRESETS
 
 STEPS, CLIPS, ROUNDS = 18, 16, 7
 

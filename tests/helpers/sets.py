@@ -1,5 +1,7 @@
 """Small sequence sets, and a network of nobody's, for the tests of training."""
 
+import json
+
 import numpy as np
 import torch
 
@@ -27,6 +29,13 @@ def small_set(per_class=6, classes=3, T=12, subjects=3, seed=0, **members):
         "name": np.array([f"clip_{s}" for s in range(len(labels))]),
     }  # fmt: skip
     return reference.Sequences(**(settings | members))
+
+
+def recipe_file(folder, **entries):
+    """The path of a recipe file, as text."""
+    path = folder / "recipe.json"
+    path.write_text(json.dumps(entries), "utf-8")
+    return str(path)
 
 
 def saved(sequences, folder):

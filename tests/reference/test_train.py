@@ -8,7 +8,7 @@ from strategies import normal
 
 from reference import LAYERS, forward, init_state, load_clips, trained_names
 from reference.backward import loss_and_gradients
-from reference.train import new_statistics, resample, sgd, train, windows
+from reference.train import new_statistics, sgd, train, windows
 from stgcn_torch import STGCN
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -176,14 +176,6 @@ def test_a_short_sequence_is_stretched():
     assert window.dtype == run.dtype
     assert np.array_equal(window[:, ::2], run)
     np.testing.assert_allclose(window[:, 1::2], (run[:, 1:] + run[:, :-1]) / 2, rtol=1e-6, atol=1e-6)
-
-
-def test_resample_keeps_both_ends():
-    clip = np.arange(4.0).reshape(1, 4, 1, 1) ** 2  # 0 1 4 9
-    assert resample(clip, 4)[0, :, 0, 0].tolist() == [0, 1, 4, 9]
-    assert resample(clip, 7)[0, :, 0, 0].tolist() == [0, 0.5, 1, 2.5, 4, 6.5, 9]
-    assert resample(clip, 2)[0, :, 0, 0].tolist() == [0, 9]
-    assert resample(clip[:, :1], 3)[0, :, 0, 0].tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize(("frames", "count"), [(0, 1), (9, 0)])

@@ -10,7 +10,7 @@ import reference
 from reference import SKELETONS
 from stgcn_torch import STGCN, load_official
 from stgcn_torch.__main__ import main
-from stgcn_torch.convert import describe_partition
+from stgcn_torch.convert_checkpoint import describe_partition
 from stgcn_torch.official import official_state
 
 

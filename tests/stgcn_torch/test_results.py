@@ -13,7 +13,7 @@ from stgcn_torch.results.plan import PLANS, Line, Plan
 
 ROOT = Path(__file__).parents[2]
 MEASURED = ROOT / "stgcn_torch" / "results" / "measured"
-TINY = "--preset narrow --width 8 --epochs 2 --frames 12 --batch 4 --least-clips 0"
+TINY = {"width": 16, "epochs": 2, "frames": 12, "batch": 4, "least_clips": 0}
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ def results(tmp_path, monkeypatch):
     """A function that runs a plan of two lines and two seeds on a small set: the exit status."""
     saved(small_set(), tmp_path)
     lines = {
-        "one": Line("small.npz", f"{TINY} --protocol cross-subject --train-subjects 1 2", "one fold"),
-        "each": Line("small.npz", f"{TINY} --protocol leave-one-subject-out", "a fold for each subject"),
+        "one": Line("small.npz", "--preset narrow --protocol cross-subject --train-subjects 1 2", TINY, "one fold"),
+        "each": Line("small.npz", "--preset narrow --protocol leave-one-subject-out", TINY, "a fold for each subject"),
     }
     monkeypatch.setitem(PLANS, "tiny", Plan(lines, (0, 1)))
 
@@ -39,6 +39,9 @@ def test_a_plan_is_run_collected_and_not_run_again(results, tmp_path, capsys):
     out = tmp_path / "out"
     kept = json.loads((out / "tiny.json").read_text())
     assert list(kept["lines"]) == ["one", "each"]
+    assert kept["lines"]["one"]["recipe"] == TINY
+    settings = json.loads((out / "tiny" / "one" / "seed_1" / "settings.json").read_text())
+    assert settings["recipe"]["width"] == 16
     seed = kept["lines"]["each"]["seeds"]["1"]
     assert list(seed["folds"]) == ["subject_1", "subject_2", "subject_3"]
     assert seed["clips"] == 18
@@ -59,8 +62,8 @@ def test_a_plan_is_run_collected_and_not_run_again(results, tmp_path, capsys):
 def test_what_failed_is_said_and_the_rest_is_kept(results, tmp_path, monkeypatch, capsys):
     assert results("--only", "one") == 0
     lines = PLANS["tiny"].lines
-    monkeypatch.setitem(lines, "one", lines["one"]._replace(arguments=f"{TINY} --rate 1"))
-    monkeypatch.setitem(lines, "each", Line("missing.npz", TINY, "of nothing"))
+    monkeypatch.setitem(lines, "one", lines["one"]._replace(recipe=TINY | {"rate": 1}))
+    monkeypatch.setitem(lines, "each", Line("missing.npz", "", TINY, "of nothing"))
     capsys.readouterr()
     assert results() == 1
     said = capsys.readouterr().out
@@ -77,7 +80,7 @@ def test_what_failed_is_said_and_the_rest_is_kept(results, tmp_path, monkeypatch
 
 def test_means_and_deviations_by_hand(monkeypatch):
     seeds = {str(n): {"top1": share, "clips": 10, "seconds": 60 * n} for n, share in enumerate((0.5, 0.6, 0.7), 1)}
-    monkeypatch.setitem(PLANS, "tiny", Plan({"a": Line("", "", "this")}, (1, 2, 3)))
+    monkeypatch.setitem(PLANS, "tiny", Plan({"a": Line("", "", {}, "this")}, (1, 2, 3)))
     assert table.text("tiny", {"lines": {"a": {"seeds": seeds}}}).splitlines()[2:] == [
         "| this | 60.0 ± 10.0 | 3 | 10 | 2.0 |"
     ]
@@ -101,6 +104,7 @@ def test_the_readme_shows_what_was_measured_with_todays_plan(plan):
     results = json.loads((MEASURED / f"{plan}.json").read_text("utf-8"))
     for name, line in PLANS[plan].lines.items():
         assert results["lines"][name]["arguments"] == line.arguments
+        assert results["lines"][name]["recipe"] == line.recipe
         assert list(results["lines"][name]["seeds"]) == [str(seed) for seed in PLANS[plan].seeds]
     assert table.text(plan, results) in (ROOT / "README.md").read_text("utf-8")
     if plan != "choices":  # of whose trials only the ends were kept

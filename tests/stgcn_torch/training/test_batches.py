@@ -1,5 +1,6 @@
 """Batches do not depend on workers or processes, and a folder of memory-mapped files gives the same clips."""
 
+import multiprocessing
 import pickle
 
 import numpy as np
@@ -10,11 +11,13 @@ from hypothesis import strategies as st
 from sets import saved, saved_as_folder, small_set
 
 from reference import load_clips
-from stgcn_torch.training.batches import ClipSet, epoch_batches, evaluation_loader, training_loader
-from stgcn_torch.training.inputs import InputSettings
+from reference.preparation import InputSettings
+from stgcn_torch.training.batches import ClipSet, batch_size, epoch_batches, evaluation_loader, training_loader
+from stgcn_torch.training.distributed import Processes
 from stgcn_torch.training.protocols import folds
 
 SETTINGS = InputSettings(frames=10, crop=0.7, joint_dropout=0.1)
+ALONE = Processes(0, 1, torch.device("cpu"))
 
 
 def clip_set(path, seed=3):
@@ -46,8 +49,8 @@ def test_a_pass_takes_every_clip_once_in_an_order_of_its_own(n, batch, seed, epo
 
 @pytest.mark.parametrize("world", [2, 3])
 def test_processes_share_every_batch(clips, world):
-    whole = list(training_loader(clips, 6, epoch=2))
-    shares = [list(training_loader(clips, 6, epoch=2, rank=rank, world=world)) for rank in range(world)]
+    whole = list(training_loader(clips, 6, 2, ALONE))
+    shares = [list(training_loader(clips, 6, 2, ALONE._replace(rank=rank, world=world))) for rank in range(world)]
     for number, (clip, label, place) in enumerate(whole):
         for rank in range(world):
             own_clip, own_label, own_place = shares[rank][number]
@@ -58,16 +61,26 @@ def test_processes_share_every_batch(clips, world):
 
 def test_every_clip_is_evaluated_once_whatever_the_processes(clips):
     for world in (1, 2, 5):
-        places = [p for r in range(world) for *_, p in evaluation_loader(clips, 4, rank=r, world=world)]
+        processes = [ALONE._replace(rank=rank, world=world) for rank in range(world)]
+        places = [p for each in processes for *_, p in evaluation_loader(clips, 4, each)]
         assert sorted(torch.cat(places).tolist()) == list(range(len(clips)))
 
 
-def test_workers_change_nothing_and_an_epoch_can_be_entered_in_the_middle(clips):
-    whole = list(training_loader(clips, 4, epoch=1))
+@pytest.fixture(params=multiprocessing.get_all_start_methods())
+def start_method(request):
+    """How workers start: usually by fork on Linux before Python 3.14, by forkserver since, by spawn elsewhere."""
+    before = multiprocessing.get_start_method()
+    multiprocessing.set_start_method(request.param, force=True)
+    yield
+    multiprocessing.set_start_method(before, force=True)
+
+
+def test_workers_change_nothing_and_an_epoch_can_be_entered_in_the_middle(clips, start_method):
+    whole = list(training_loader(clips, 4, 1, ALONE))
     state = torch.get_rng_state()
-    with_workers = list(training_loader(clips, 4, epoch=1, workers=2))
+    with_workers = list(training_loader(clips, 4, 1, ALONE, workers=1))
     assert torch.equal(torch.get_rng_state(), state)
-    later = list(training_loader(clips, 4, epoch=1, first=2))
+    later = list(training_loader(clips, 4, 1, ALONE, first=2))
     for a, b in zip([*whole, *whole[2:]], [*with_workers, *later], strict=True):
         assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
 
@@ -96,3 +109,11 @@ def test_clips_have_names(clips):
     assert clips.name(0) == "sequence 0 (clip_0)"
     clips.rows[0, 1] = 4
     assert clips.name(0) == "sequence 0 (clip_0) from frame 4"
+
+
+def test_a_batch_has_as_many_clips_for_each_process():
+    assert batch_size(16, 100, 2) == 16
+    assert batch_size(16, 10, 1) == 10
+    for asked, clips, world in ((15, 100, 2), (16, 9, 2), (2, 100, 2), (16, 1, 1)):
+        with pytest.raises(ValueError, match="cannot be shared by"):
+            batch_size(asked, clips, world)

@@ -13,31 +13,31 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from sets import saved, saved_as_folder, small_set
+from sets import recipe_file, saved, saved_as_folder, small_set
 
 import figures.__main__ as drawing
 from reference import forward, load_clips, load_settings, load_state
+from reference.preparation import ClipMaker, InputSettings
 from stgcn_torch.__main__ import main
+from stgcn_torch.training import loop
 from stgcn_torch.training.batches import ClipSet
-from stgcn_torch.training.commands import _reporting, _summarise
+from stgcn_torch.training.commands import summarise
 from stgcn_torch.training.distributed import Processes
 from stgcn_torch.training.evaluation import Result, evaluate
 from stgcn_torch.training.explanation import explain, predict
-from stgcn_torch.training.failures import TrainingError, check_finite, memory_explained, not_finite
-from stgcn_torch.training.inputs import ClipMaker, InputSettings
-from stgcn_torch.training.options import _descriptions
-from stgcn_torch.training.presets import Recipe
-from stgcn_torch.training.progress import COLUMNS, Progress
+from stgcn_torch.training.failures import TrainingError, check_finite, memory_explained, not_finite, reporting
+from stgcn_torch.training.progress import Progress
 from stgcn_torch.training.protocols import folds
-from stgcn_torch.training.run import Options
-from stgcn_torch.training.trained import Trained
+from stgcn_torch.training.trained_network import TrainedNetwork
 
-QUICK = ["--preset", "narrow", "--width", "8", "--frames", "12", "--batch", "4", "--least-clips", "0", "--no-curves"]
+QUICK = ["--preset", "narrow", "--frames", "12", "--batch", "4", "--no-curves"]
 SUBJECTS = ["--protocol", "cross-subject", "--train-subjects", "1", "2"]
 
 
-def train(source, out, *more):
-    return main(["train", "--data", str(source), "--out", str(out), *QUICK, *map(str, more)])
+def train(source, out, *more, **recipe):
+    """The exit status of a training of the narrow network with an eighth of the channels, its recipe as named."""
+    given = ["--recipe", recipe_file(out.parent, **({"width": 8, "least_clips": 0} | recipe))]
+    return main(["train", "--data", str(source), "--out", str(out), *QUICK, *given, *map(str, more)])
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def trained_run(tmp_path_factory):
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     source = saved(small_set(), folder)
-    assert train(source, folder / "run", *SUBJECTS, "--epochs", 8, "--warmup", 1, "--least-clips", 48) == 0
+    assert train(source, folder / "run", *SUBJECTS, "--epochs", 8, warmup=1, least_clips=48) == 0
     torch.set_num_threads(threads)
     return source, folder / "run"
 
@@ -59,7 +59,9 @@ def test_a_training_learns_and_leaves_its_files(trained_run):
     }  # fmt: skip
     with (run / "log.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == list(COLUMNS)
+    assert list(rows[0]) == [
+        "epoch", "rate", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "clips_per_second", "seconds"
+    ]  # fmt: skip
     assert [row["epoch"] for row in rows] == list("12345678")
     assert float(rows[-1]["train_loss"]) < float(rows[0]["train_loss"])
     result = json.loads((run / "result.json").read_text())
@@ -85,7 +87,7 @@ def test_evaluate_repeats_the_result_and_knows_its_parts(trained_run, tmp_path, 
 
 def test_evaluate_on_another_set_matches_classes_by_name(trained_run, tmp_path):
     _, run = trained_run
-    trained = Trained.load(run / "weights.safetensors")
+    trained = TrainedNetwork.load(run / "weights.safetensors")
     other = small_set(per_class=2, seed=5)
     swapped = small_set(
         per_class=2, seed=5, label=2 - other.label, class_names=np.array(["class_2", "class_1", "class_0"])
@@ -109,12 +111,12 @@ def test_evaluate_on_another_set_matches_classes_by_name(trained_run, tmp_path):
 
 def test_predictions_are_those_of_the_numpy_reference(trained_run):
     source, run = trained_run
-    sequences, trained = load_clips(source), Trained.load(run / "weights.safetensors")
+    sequences, trained = load_clips(source), TrainedNetwork.load(run / "weights.safetensors")
     rows, _ = trained.rows(sequences, "all")
     prediction = predict(trained, trained.clips(source, sequences, rows[4:5]))
-    settings = InputSettings.from_dict(trained.settings["recipe"]["inputs"])
+    settings = InputSettings(**trained.settings["recipe"]["inputs"])
     maker = ClipMaker(settings, sequences.channels, sequences.skeleton)
-    views = maker.views(sequences.clip(4)[0].transpose(1, 3, 2, 0))
+    views = maker.views(sequences.clip(4)[0])
     logits = forward(load_state(run / "weights.safetensors"), views).mean(axis=0)
     expected = np.exp(logits - logits.max())
     np.testing.assert_allclose(prediction.probabilities, expected / expected.sum(), rtol=1e-4)
@@ -125,7 +127,7 @@ def test_predictions_are_those_of_the_numpy_reference(trained_run):
 
 def test_the_class_activation_adds_up_to_the_logit(trained_run):
     source, run = trained_run
-    sequences, trained = load_clips(source), Trained.load(run / "weights.safetensors")
+    sequences, trained = load_clips(source), TrainedNetwork.load(run / "weights.safetensors")
     rows, _ = trained.rows(sequences, "all")
     clips = trained.clips(source, sequences, rows[2:3])
     explanation = explain(trained, clips)
@@ -209,7 +211,7 @@ def test_an_evaluation_counts_rows_as_true_and_columns_as_predicted():
 
 def test_the_spread_of_folds_is_that_of_a_sample(tmp_path):
     results = {f"subject_{n}": Result(np.array([[n, 4 - n], [0, 0]]), 4, 0.0, ("a", "b")) for n in (1, 2, 3)}
-    _summarise(results, tmp_path / "folds.json")
+    summarise(results, tmp_path / "folds.json")
     summary = json.loads((tmp_path / "folds.json").read_text())
     assert summary["mean"] == 0.5
     assert summary["standard_deviation"] == pytest.approx(0.25)  # of 1/4, 2/4 and 3/4
@@ -227,9 +229,10 @@ def test_all_folds_with_mean_and_spread(tmp_path, capsys):
     assert "mean of 3 folds" in capsys.readouterr().out
 
 
-def test_a_loss_that_is_no_number_names_step_and_rate(tmp_path, capsys):
-    more = ["--rate", 1e30, "--warmup", 0, "--epochs", 9, "--checkpoint-seconds", 0]
-    assert train(saved(small_set(), tmp_path), tmp_path / "run", *SUBJECTS, *more) == 1
+def test_a_loss_that_is_no_number_names_step_and_rate(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0)
+    more = ["--rate", 1e30, "--epochs", 9]
+    assert train(saved(small_set(), tmp_path), tmp_path / "run", *SUBJECTS, *more, warmup=0) == 1
     said = capsys.readouterr().err
     assert "the loss is nan at step 2 (epoch 1, batch 2), learning rate 9.92e+29." in said
     assert "the learning rate is too high: try a tenth of it (--rate)" in said
@@ -239,7 +242,7 @@ def test_a_loss_that_is_no_number_names_step_and_rate(tmp_path, capsys):
 
 @pytest.mark.parametrize("name", ["classifier.W", "data_bn.running_var"])
 def test_a_weight_or_a_statistic_that_is_no_number_is_named(trained_run, name):
-    model = Trained.load(trained_run[1] / "weights.safetensors").model
+    model = TrainedNetwork.load(trained_run[1] / "weights.safetensors").model
     check_finite(model, "step 1")
     model.state_dict()[name][0] = float("inf")
     with pytest.raises(TrainingError, match=f"{name} is no longer finite at step 1: the learning rate is too high"):
@@ -269,13 +272,13 @@ def test_the_error_of_a_worker_is_one_line_as_any_other(capsys):
     def fails(options, processes):
         raise ValueError("Caught ValueError in DataLoader worker process 0.\nOriginal Traceback\nValueError: clip_4")
 
-    assert _reporting(fails)(SimpleNamespace(command="train", device="cpu")) == 1
+    assert reporting(fails)(SimpleNamespace(command="train", device="cpu")) == 1
     assert capsys.readouterr().err == "python -m stgcn_torch train: ValueError: clip_4\n"
 
     def interrupted(options, processes):
         raise KeyboardInterrupt
 
-    assert _reporting(interrupted)(SimpleNamespace(command="train", device="cpu")) == 130
+    assert reporting(interrupted)(SimpleNamespace(command="train", device="cpu")) == 130
     assert "--resume goes on from the last checkpoint" in capsys.readouterr().err
 
 
@@ -292,9 +295,15 @@ def test_a_memory_that_is_full_is_explained():
     ("more", "message"),
     [
         (["--rate", "-1"], "rate must be from 0 to inf, got -1"),
-        (["--channels", "x", "w"], "there is no channel 'w': the set has x, y, z"),
+        (["--frames", "0"], "frames must be from 1 to inf, got 0"),
+        (["--dropout", "nan"], "dropout must be a finite number, got nan"),
+        (["--autocast", "float16"], "autocast must be one of none, bfloat16, got 'float16'"),
+        (["--recipe", "nowhere.json"], "No such file or directory: 'nowhere.json'"),
         (["--protocol", "split"], "small has no split of its own"),
-        (["--strategy", "spatail"], "there is no strategy 'spatail'"),
+        (
+            ["--strategy", "spatail"],
+            "strategy must be one of uni_labeling, distance, spatial, widely_copied, got 'spatail'",
+        ),
         (["--data", "nowhere.npz"], "there is no nowhere.npz"),
     ],
 )
@@ -305,20 +314,58 @@ def test_what_is_wrong_is_one_line(tmp_path, capsys, more, message):
     assert said.count("\n") == 1
 
 
+def test_what_is_wrong_in_a_recipe_is_one_line(tmp_path, capsys):
+    source = saved(small_set(), tmp_path)
+    assert train(source, tmp_path / "run", channels=["x", "w"]) == 1
+    assert train(source, tmp_path / "run", turn="30") == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "python -m stgcn_torch train: there is no channel 'w': the set has x, y, z"
+    assert second.endswith("recipe.json: turn must be a finite number, got '30'")
+
+
+def test_the_settings_of_a_training_are_a_recipe(trained_run, tmp_path):
+    source, run = trained_run
+    more = ["--recipe", str(run / "settings.json"), "--no-curves", *SUBJECTS, "--epochs", "1", "--streams", "motion"]
+    assert main(["train", "--data", str(source), "--out", str(tmp_path / "run"), *more]) == 0
+    before, now = (json.loads((folder / "settings.json").read_text()) for folder in (run, tmp_path / "run"))
+    assert now["recipe"]["inputs"].pop("streams") == ["motion"]  # an argument counts more than the file
+    assert before["recipe"]["inputs"].pop("streams") == []
+    assert now["recipe"] == before["recipe"] | {"epochs": 1}
+
+
+HELP = """
+from stgcn_torch.__main__ import main
+
+for command in ([], ["train"], ["evaluate"], ["predict"], ["convert"], ["data", "convert"], ["results"]):
+    try:
+        main([*command, "--help"])
+    except SystemExit as done:
+        print(done.code)
+"""
+
+
+def test_help_does_not_depend_on_docstrings():
+    """Under -OO there are none; and since Python 3.13 they are indented otherwise."""
+    usual, without = (
+        subprocess.run(
+            [sys.executable, *flags, "-c", HELP], capture_output=True, text=True, env=os.environ | {"COLUMNS": "100"}
+        )
+        for flags in ([], ["-OO"])
+    )
+    assert (usual.stdout, usual.stderr) == (without.stdout, without.stderr)
+    assert usual.stdout.count("\n0\n") == 7
+    of_train = usual.stdout.split("\n0\n")[1]
+    assert 20 <= len(re.findall("^  --", of_train, re.MULTILINE)) <= 24
+
+
 def test_two_dimensions_with_a_score_in_bfloat16_with_workers(tmp_path):
     sequences = small_set(channels=np.array(["x", "y", "score"]))
     sequences.frames[..., 2] = 0.5
-    more = ["--epochs", 1, "--moving", "--autocast", "bfloat16", "--workers", 1, "--center", "frame"]
-    assert train(saved(sequences, tmp_path), tmp_path / "run", *more) == 0
+    more = ["--epochs", 1, "--autocast", "bfloat16", "--workers", 1]
+    assert train(saved(sequences, tmp_path), tmp_path / "run", *more, moving=True, center="frame") == 0
     settings = load_settings(tmp_path / "run" / "weights.safetensors")
     assert settings["channels"] == ["x", "y", "score"]
     assert settings["protocol"]["protocol"] == "random"
-
-
-def test_every_setting_is_described():
-    for kind in (Recipe, InputSettings, Options):
-        names = {name for name in kind.__dataclass_fields__ if name != "inputs"}
-        assert names <= set(_descriptions(kind)), kind
 
 
 def test_counts_become_shares():
@@ -334,8 +381,8 @@ MSR = os.path.join(os.path.dirname(__file__), *[".."] * 4, "shared", "data", "ms
 
 @pytest.mark.skipif(not os.path.exists(MSR), reason="MSR-Action3D is not beside this checkout")
 def test_a_real_set_starts_and_its_frames_without_a_body_do_no_harm(tmp_path):
-    more = ["--protocol", "cross-subject", "--train-subjects", 1, "--epochs", 1, "--width", 16, "--batch", 32]
-    assert train(MSR, tmp_path / "run", *more) == 0
+    more = ["--protocol", "cross-subject", "--train-subjects", 1, "--epochs", 1, "--batch", 32]
+    assert train(MSR, tmp_path / "run", *more, width=16) == 0
     assert np.isfinite(json.loads((tmp_path / "run" / "result.json").read_text())["loss"])
 
 
@@ -345,12 +392,14 @@ def test_the_bar_shows_what_people_look_for(tmp_path, monkeypatch):
             return True
 
     monkeypatch.setattr(sys, "stderr", Terminal())
-    progress = Progress(tmp_path, epochs=2, clips=10, active=True, curves=False)
-    progress.at(10)
-    progress.bar.mininterval = 0
-    progress.step(2, 4, 0.512, 0.75)
-    shown = sys.stderr.getvalue().split("\r")[-1]
-    progress.close([])
+    now = SimpleNamespace(epoch=1, batch=0, loss=0, right=0, rows=[])
+    with Progress(tmp_path, epochs=2, steps=5, batch=2, now=now, curves=False) as progress:
+        progress.bar.mininterval = 0
+        vars(now).update(batch=1, loss=1.024, right=1.5)
+        progress.step()
+        vars(now).update(batch=2, loss=2.048, right=3)
+        progress.step()
+        shown = sys.stderr.getvalue().split("\r")[-1]
     assert shown.startswith("epoch 2/2:  70%")
     assert re.search(r"14/20 \[\d\d:\d\d<\d\d:\d\d, .* clips/s, loss 0.512, accuracy 75.0%\]", shown)
 

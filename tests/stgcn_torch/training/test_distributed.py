@@ -10,13 +10,12 @@ import sys
 import numpy as np
 import pytest
 import torch
-from sets import saved, small_set
+from sets import recipe_file, saved, small_set
 
 from reference import load_state
 from stgcn_torch.__main__ import main
 from stgcn_torch.layers import BatchNorm
 from stgcn_torch.training.distributed import SynchronisedBatchNorm, synchronise_batch_norms
-from stgcn_torch.training.run import batch_size
 
 
 def test_alone_it_is_the_ordinary_batch_norm():
@@ -55,10 +54,10 @@ def test_every_batch_norm_is_replaced_and_keeps_its_parameters():
 def arguments(source, out):
     """A short training that has to come out the same however it is shared: float64, no dropout."""
     return [
-        "train", "--data", str(source), "--out", str(out), "--preset", "narrow", "--width", "16",
+        "train", "--data", str(source), "--out", str(out), "--preset", "narrow",
         "--protocol", "cross-subject", "--train-subjects", "2", "3", "--epochs", "2", "--batch", "6", "--frames", "12",
-        "--least-clips", "20",
-        "--dropout", "0", "--dtype", "float64", "--no-curves",
+        "--dropout", "0", "--no-curves",
+        "--recipe", recipe_file(source.parent, width=16, least_clips=20, dtype="float64"),
     ]  # fmt: skip
 
 
@@ -96,11 +95,3 @@ def test_two_processes_train_and_evaluate_as_one_does(tmp_path):
     assert results[0]["clips"] == results[1]["clips"] == 9
     assert results[0]["confusion"] == results[1]["confusion"]
     assert {path.name for path in (tmp_path / "one").iterdir()} == {path.name for path in (tmp_path / "two").iterdir()}
-
-
-def test_a_batch_has_as_many_clips_for_each_process():
-    assert batch_size(16, 100, 2) == 16
-    assert batch_size(16, 10, 1) == 10
-    for asked, clips, world in ((15, 100, 2), (16, 9, 2), (2, 100, 2), (16, 1, 1)):
-        with pytest.raises(ValueError, match="cannot be shared by"):
-            batch_size(asked, clips, world)

@@ -10,21 +10,26 @@ import time
 import numpy as np
 import pytest
 import torch
-from sets import saved, small_set
+from sets import recipe_file, saved, small_set
 
 from figures.training.training_files import draw_curves
 from reference import load_clips, load_state
 from stgcn_torch.__main__ import main
-from stgcn_torch.training import checkpoint, run
+from stgcn_torch.training import checkpoint, loop
 from stgcn_torch.training.distributed import Processes
-from stgcn_torch.training.presets import PRESETS
 from stgcn_torch.training.protocols import folds
+from stgcn_torch.training.recipes import PRESETS
 
 ALONE = Processes(0, 1, torch.device("cpu"))
 
 
 class Killed(BaseException):
     """The end of a process, as a test plays it."""
+
+
+@pytest.fixture(autouse=True)
+def _checkpoint_after_every_step(monkeypatch):
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0)
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +44,7 @@ def start(tmp_path_factory):
     )  # fmt: skip
 
     def started(out, seed=0, resume=True):
-        options = run.Options(seed=seed, checkpoint_seconds=0, resume=resume, curves=False)
-        run.Training(recipe, source, sequences, fold, {}, out, ALONE, options).run()
+        loop.train(recipe, source, sequences, fold, {}, out, ALONE, seed=seed, resume=resume, curves=False)
         return load_state(out / "weights.safetensors")
 
     return started
@@ -70,14 +74,13 @@ def test_the_same_seed_gives_the_same_weights_and_another_one_others(start, whol
 
 
 def test_what_is_saved_is_the_average_of_the_weights(start, tmp_path, monkeypatch):
-    step, states = run.Training._step, []
+    average, states = loop.average, []
 
-    def noted(training, *arguments):
-        result = step(training, *arguments)
-        states.append({name: tensor.double().numpy().copy() for name, tensor in training.model.state_dict().items()})
-        return result
+    def noted(averaged, model, *arguments):
+        states.append({name: tensor.double().numpy().copy() for name, tensor in model.state_dict().items()})
+        average(averaged, model, *arguments)
 
-    monkeypatch.setattr(run.Training, "_step", noted)
+    monkeypatch.setattr(loop, "average", noted)
     weights = start(tmp_path / "noted")
     for name in ("blocks.3.spatial_conv.W", "blocks.9.temporal_bn.running_var"):
         mean = states[0][name]
@@ -91,18 +94,18 @@ def test_what_is_saved_is_the_average_of_the_weights(start, tmp_path, monkeypatc
 
 def test_how_often_a_training_is_tested_and_with_which_views(tmp_path, monkeypatch):
     source = saved(small_set(), tmp_path)
-    sequences, evaluate, seen = load_clips(source), run.evaluate, []
+    sequences, evaluate, seen = load_clips(source), loop.evaluate, []
 
     def noted(model, clips, *arguments, **settings):
         seen.append(clips.make.settings.test_views)
         return evaluate(model, clips, *arguments, **settings)
 
-    monkeypatch.setattr(run, "evaluate", noted)
+    monkeypatch.setattr(loop, "evaluate", noted)
     (fold,) = folds(sequences, "cross-subject", subjects=[1, 2])
     recipe = PRESETS["narrow"].changed({"width": 16, "epochs": 5, "frames": 12, "least_clips": 0, "test_views": 3})
-    options = run.Options(resume=True, curves=False, test_every=2)
+    how = {"resume": True, "curves": False, "test_every": 2}
     for _ in range(2):  # the second time it is resumed after its end
-        run.Training(recipe, source, sequences, fold, {}, tmp_path / "out", ALONE, options).run()
+        loop.train(recipe, source, sequences, fold, {}, tmp_path / "out", ALONE, **how)
     assert seen == [1, 1, 3, 3]  # after the epochs 2, 4 and 5, and again after the end
     with (tmp_path / "out" / "log.csv").open() as file:
         tested = [(bool(row["test_loss"]), bool(row["test_accuracy"])) for row in csv.DictReader(file)]
@@ -111,34 +114,34 @@ def test_how_often_a_training_is_tested_and_with_which_views(tmp_path, monkeypat
 
 
 def test_a_small_set_is_gone_through_several_times_an_epoch(start, tmp_path, monkeypatch):
-    step, steps = run.Training._step, []
-    monkeypatch.setattr(run.Training, "_step", lambda *arguments: steps.append(1) or step(*arguments))
+    descend, steps = loop.descend, []
+    monkeypatch.setattr(loop, "descend", lambda *arguments: steps.append(1) or descend(*arguments))
     start(tmp_path / "counted")
     assert len(steps) == 12  # two epochs of two passes through 12 clips, in batches of 4: about 20 clips an epoch
 
 
 def test_killed_at_every_place_in_turn(start, whole, tmp_path, monkeypatch):
     """After each step, before and after its checkpoint: 12 steps in two epochs of two passes, two steps a life."""
-    write, step = run.write_checkpoint, run.Training._step
-    lives = 0
+    write, descend = checkpoint.write_checkpoint, loop.descend
+    lives = steps_of_this_life = 0
 
-    def stepping_once(training, *arguments):
-        if training.steps_of_this_life == 2:
+    def twice_at_most(*arguments):
+        nonlocal steps_of_this_life
+        if steps_of_this_life == 2:
             raise Killed
-        training.steps_of_this_life += 1
-        return step(training, *arguments)
+        steps_of_this_life += 1
+        return descend(*arguments)
 
     def written_or_not(path, entries):
         if lives % 2 and path.exists():
             raise Killed  # with the step done and its checkpoint not written
         write(path, entries)
 
-    monkeypatch.setattr(run.Training, "steps_of_this_life", 0, raising=False)
-    monkeypatch.setattr(run.Training, "_step", stepping_once)
-    monkeypatch.setattr(run, "write_checkpoint", written_or_not)
+    monkeypatch.setattr(loop, "descend", twice_at_most)
+    monkeypatch.setattr(checkpoint, "write_checkpoint", written_or_not)
     weights = None
     while weights is None:
-        lives += 1
+        lives, steps_of_this_life = lives + 1, 0
         assert lives < 50
         try:
             weights = start(tmp_path / "killed")
@@ -156,12 +159,14 @@ def test_a_process_that_is_killed_at_random(tmp_path):
 
     def arguments(out):
         return [
-            "train", "--data", str(source), "--out", str(tmp_path / out), "--preset", "narrow", "--width", "8",
+            "train", "--data", str(source), "--out", str(tmp_path / out), "--preset", "narrow",
             "--protocol", "cross-subject", "--train-subjects", "1", "2", "--epochs", str(4 + 3 * kills), "--batch", "4",
-            "--checkpoint-seconds", "0", "--least-clips", "0", "--no-curves", "--resume",
+            "--recipe", recipe_file(tmp_path, width=8, least_clips=0), "--no-curves", "--resume",
         ]  # fmt: skip
 
-    command = [sys.executable, "-m", "stgcn_torch", *arguments("killed")]
+    often = "import sys; from stgcn_torch import __main__; from stgcn_torch.training import loop;"
+    often += " loop.CHECKPOINT_SECONDS = 0; sys.exit(__main__.main(sys.argv[1:]))"
+    command = [sys.executable, "-c", often, *arguments("killed")]
     threads = os.environ | {"OMP_NUM_THREADS": "1"}  # as many as here: the same sums
     done = 0
     while done < kills:

@@ -1,20 +1,21 @@
-"""Weights of a training with everything that is needed to use them on other clips."""
+"""The network that a training arrives at, with everything that is needed to use it on other clips."""
 
-from dataclasses import dataclass
+import json
+import zlib
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from reference import SKELETONS, load_settings, load_state
+from reference import SKELETONS, load_settings, load_state, save_state
 
 from ..model import STGCN
 from .batches import ClipSet
-from .inputs import InputSettings
 from .protocols import folds
-from .run import describe
+from .recipes import Recipe
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedNetwork:
     """A network in evaluation mode, and the settings it was trained with."""
 
     model: STGCN
@@ -34,6 +35,11 @@ class Trained:
             )
         return cls(STGCN.from_state(load_state(path)).eval().to(device), settings)
 
+    def save(self, path):
+        """Write weights and settings."""
+        state = {name: tensor.detach().cpu().numpy() for name, tensor in self.model.state_dict().items()}
+        save_state(state, path, self.settings)
+
     @property
     def class_names(self):
         """In the order of the logits."""
@@ -47,9 +53,9 @@ class Trained:
         joints = sequences.joint_names.tolist()
         if joints != self.settings["joint_names"]:
             raise ValueError(f"{sequences.title} has {_two_bodies(joints, self.settings['joint_names'])}")
-        entries = self.settings["recipe"]["inputs"] | {"channels": self.settings["channels"]}
+        inputs = Recipe().changed(self.settings["recipe"]["inputs"] | {"channels": self.settings["channels"]}).inputs
         labels = self._labels(sequences)[rows[:, 0]] if labelled else np.full(len(rows), -1)
-        return ClipSet(source, sequences, rows, InputSettings.from_dict(entries), labels=labels)
+        return ClipSet(source, sequences, rows, inputs, labels=labels)
 
     def _labels(self, sequences):
         number = {name: label for label, name in enumerate(self.class_names)}
@@ -74,6 +80,26 @@ class Trained:
         (fold,) = (fold for fold in every if fold.name == self.settings["fold"])
         part = part or "test"
         return getattr(fold, part), f"the {part} part of {fold.name}"
+
+
+def settings_of(recipe, protocol, fold, seed, sequences, channels):
+    """What is kept with the weights, in the form that it has when it comes back from JSON.
+
+    recipe, protocol, fold, seed  as `train` takes them
+    channels                      the names of those that were used, before streams
+    """
+    entries = {
+        "recipe": asdict(recipe), "protocol": protocol, "fold": fold.name, "seed": seed,
+        "data": describe(sequences), "class_names": sequences.class_names.tolist(),
+        "joint_names": sequences.joint_names.tolist(), "channels": channels,
+    }  # fmt: skip
+    return json.loads(json.dumps(entries))
+
+
+def describe(sequences):
+    """What tells one set from another: sizes, and a check sum of lengths and labels."""
+    check = zlib.crc32(sequences.label.astype("<i8").tobytes(), zlib.crc32(sequences.offset.astype("<i8").tobytes()))
+    return {"sequences": len(sequences), "frames": len(sequences.frames), "check": check}
 
 
 def _two_bodies(joints, trained_on):

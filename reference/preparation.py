@@ -1,0 +1,266 @@
+"""From a recorded sequence to the clip that the network takes: centre, scale, bring to T frames, add streams.
+
+Everything here is (C, T, V, M) with `present` (T, V, M), where a joint is seen, and depends on nothing but its input.
+What training varies at random comes in between, and lives in stgcn_torch/training/augment.py.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .settings import check_settings, setting
+from .skeleton import hop_distance
+
+COORDINATES = ("x", "y", "z")  # the channels that are a place; others (score ...) are never moved or scaled
+
+
+@dataclass(frozen=True)
+class InputSettings:
+    """How sequences become clips: see each field. They are saved with the weights, so that a trained network sees what
+    it learnt on. An absent joint is zero in all channels of a set, and it is zero in the clip.
+
+    Raises ValueError, naming the field, for a value that is not allowed.
+    """
+
+    channels: tuple[str, ...] = setting((), "names of those to use, in this order; none named: all of the set")
+    streams: tuple[str, ...] = setting(
+        (),
+        "what is added as more channels: bone (from each joint's neighbour nearer the centre to the joint) and motion"
+        " (to the joint's place in the next frame of the clip)",
+        among=("bone", "motion"),
+    )
+    frames: int = setting(32, "T of the clip", least=1)
+    test_frames: int = setting(0, "T in evaluation; 0: the same", least=0)
+    test_views: int = setting(
+        5,
+        "clips made of a sequence in evaluation, whose logits are averaged: the whole sequence, then evenly spaced"
+        " stretches of a share half-way between crop and 1; after each epoch but the last, training looks at the whole"
+        " sequence only",
+        least=1,
+        most=99,
+    )
+    fit: str = setting(
+        "resample",
+        "how a sequence of another length gets T frames: resample (linear interpolation, first frame to last), pad"
+        " (zeros after it) or repeat (from its start again); where pad and repeat meet a longer one they take T frames"
+        " in a row, at random in training, the middle in evaluation",
+        among=("resample", "pad", "repeat"),
+    )
+    drop_empty: bool = setting(True, "leave out frames in which nobody is seen, before anything else")
+    center: str = setting(
+        "first",
+        "subtract from the coordinates the centre joint of the first frame, of each frame, half the picture (image:"
+        " 0.5, for coordinates from 0 to 1), or nothing (none)",
+        among=("first", "frame", "image", "none"),
+    )
+    scale: str = setting(
+        "none",
+        "body: divide the coordinates by the sequence's mean bone length, so that size and unit drop out",
+        among=("none", "body"),
+    )
+    crop: float = setting(
+        0.7, "training takes a stretch of this share of the sequence or more; 1: always all of it", least=1e-9, most=1
+    )
+    moving: bool = setting(False, "training imitates a moving camera, the paper's random moving")
+    turn: float = setting(
+        30.0,
+        "training turns the body about the vertical axis by up to so many degrees; only with x, y and z, y up",
+        least=0,
+        most=360,
+    )
+    zoom: float = setting(0.2, "training changes the size by up to this share", least=0, most=0.99)
+    joint_dropout: float = setting(
+        0.0, "training loses each joint for the whole clip with this probability", least=0, most=0.99
+    )
+
+    def __post_init__(self):
+        check_settings(self)
+
+
+class ClipMaker:
+    """Makes clips of one set's sequences, as evaluation sees them: `make(clip)` and `make.views(clip)`.
+
+    settings  InputSettings
+    channels  the names of the set's channels
+    skeleton  the set's Skeleton
+
+    Raises ValueError for a channel that the set does not have, and for a place that needs one that is not chosen.
+    """
+
+    def __init__(self, settings, channels, skeleton):
+        self.settings = settings
+        channels = [str(channel) for channel in channels]
+        self.channels = list(settings.channels) or channels
+        for name in self.channels:
+            if name not in channels:
+                raise ValueError(f"there is no channel {name!r}: the set has {', '.join(channels)}")
+        if len(set(self.channels)) < len(self.channels):
+            raise ValueError(f"a channel is named twice: {', '.join(self.channels)}")
+        self.coordinates = [self.channels.index(name) for name in COORDINATES if name in self.channels]
+        if settings.moving and len(self.coordinates) < 2:
+            raise ValueError(f"random moving needs the channels x and y, got {', '.join(self.channels)}")
+        if settings.streams and not self.coordinates:
+            raise ValueError(f"{settings.streams[0]} needs the channels x, y or z, got {', '.join(self.channels)}")
+        self._chosen = [channels.index(name) for name in self.channels]
+        self._center, self._parents = skeleton.center, parents(skeleton)
+        self._bones = np.array(skeleton.bones, dtype=int).reshape(-1, 2)
+
+    @property
+    def clip_channels(self):
+        """The names of the clip's channels: those chosen, then those of the streams."""
+        names = [self.channels[c] for c in self.coordinates]
+        return self.channels + [f"{stream} {name}" for stream in self.settings.streams for name in names]
+
+    def __call__(self, clip):
+        """A sequence (C, T, V, M) of the set -> the clip of all of it (C', T', V, M), float32."""
+        return self._whole(*self.prepared(clip))
+
+    def views(self, clip):
+        """A sequence (C, T, V, M) of the set -> (views, C', T', V, M), the clips that evaluation looks at."""
+        clip, present = self.prepared(clip)
+        views, stretches = [self._whole(clip, present)], self.settings.test_views - 1
+        length = max(1, round((self.settings.crop + 1) / 2 * len(present)))
+        for start in np.linspace(0, len(present) - length, stretches).round().astype(int):
+            views.append(self._whole(clip[:, start : start + length], present[start : start + length]))
+        return np.stack(views)
+
+    def prepared(self, clip):
+        """What comes first: chosen channels, empty frames dropped, centred, scaled: clip, float64, and `present`."""
+        present = clip.any(axis=0)
+        clip = clip[self._chosen].astype(np.float64)
+        somebody = present.any(axis=(1, 2))
+        if self.settings.drop_empty and somebody.any() and not somebody.all():
+            clip, present = clip[:, somebody], present[somebody]
+        return self._scaled(self._centered(clip, present), present), present
+
+    def finished(self, clip, present, T, start):
+        """What comes last: T frames, and the streams. The clip that the network takes, float32.
+
+        start  "pad" and "repeat": of `room` more frames than T, how many are left out before those that are taken; of
+               -room fewer, how many zeros stand before them
+        """
+        clip, present = self._fitted(clip, present, T, start)
+        clip = np.where(present, clip, 0)
+        places = clip[self.coordinates]
+        added = {
+            "bone": lambda: bone_vectors(places, present, self._parents),
+            "motion": lambda: motion(places, present),
+        }
+        clip = np.concatenate([clip, *(added[stream]() for stream in self.settings.streams)])
+        return np.ascontiguousarray(clip, dtype=np.float32)
+
+    def _whole(self, clip, present):
+        return self.finished(clip, present, self.settings.test_frames or self.settings.frames, _in_the_middle)
+
+    def _fitted(self, clip, present, T, start):
+        length = len(present)
+        if self.settings.fit == "resample":
+            return resample(clip, T, present), present[_nearest(length, T)]
+        if self.settings.fit == "repeat":
+            again = np.arange(max(T, length)) % length
+            clip, present = clip[:, again], present[again]
+        room = len(present) - T
+        before = start(room)
+        if room >= 0:
+            return clip[:, before : before + T], present[before : before + T]
+        around = (before, -room - before)
+        return np.pad(clip, ((0, 0), around, (0, 0), (0, 0))), np.pad(present, (around, (0, 0), (0, 0)))
+
+    def _centered(self, clip, present):
+        where, c = self.settings.center, self.coordinates
+        if where == "none" or not c or not present.any():
+            return clip
+        if where == "image":
+            origin = np.full((len(c), 1), 0.5)
+        else:
+            origin = self._origins(clip[c], present)  # (coordinates, T)
+            origin = origin[:, :1] if where == "first" else origin
+        clip = clip.copy()
+        clip[c] -= origin[:, :, None, None]
+        return clip
+
+    def _origins(self, places, present):
+        """The centre joint of the first person that has it, frame by frame (coordinates, T).
+
+        Where nobody has it, the last one seen counts, before that the first one to come; where it is never seen, the
+        mean of all joints of the first frame that has any.
+        """
+        T = len(present)
+        has_center = present[:, self._center]  # (T, M)
+        seen = np.flatnonzero(has_center.any(axis=1))
+        if not len(seen):
+            t = np.flatnonzero(present.any(axis=(1, 2)))[0]
+            return np.repeat(places[:, t, present[t]].mean(axis=1)[:, None], T, axis=1)
+        origin = places[:, seen, self._center, has_center[seen].argmax(axis=1)]
+        last_seen = np.searchsorted(seen, np.arange(T), side="right") - 1
+        return origin[:, np.maximum(last_seen, 0)]
+
+    def _scaled(self, clip, present):
+        c = self.coordinates
+        if self.settings.scale == "none" or not c:
+            return clip
+        i, j = self._bones.T
+        both = present[:, i] & present[:, j]  # (T, bones, M)
+        lengths = np.linalg.norm(clip[c][:, :, i] - clip[c][:, :, j], axis=0)[both]
+        if not lengths.any():
+            return clip
+        clip = clip.copy()
+        clip[c] /= lengths.mean()
+        return clip
+
+
+def _in_the_middle(room):
+    return max(room, 0) // 2
+
+
+def resample(clip, T, present=None):
+    """A clip (C, ·, V, M) with T frames from first to last in even steps, by linear interpolation: (C, T, V, M).
+
+    present (·, V, M): only a joint that is there in both frames around a place is interpolated; else it is as in the
+    nearer of the two, since half-way between a hand and nothing there is no hand. Unless given, all are there.
+    """
+    place = np.linspace(0, clip.shape[1] - 1, T)  # in frames of the clip
+    before = np.floor(place).astype(int)
+    after = np.minimum(before + 1, clip.shape[1] - 1)
+    share = (place - before)[:, None, None]
+    if present is not None:
+        share = np.where(present[before] & present[after], share, np.round(share))  # (T, V, M)
+    share = share.astype(clip.dtype)
+    return clip[:, before] * (1 - share) + clip[:, after] * share
+
+
+def _nearest(length, T):
+    """For each of T even steps through so many frames the nearest frame; half-way it is the earlier one."""
+    return np.ceil(np.linspace(0, length - 1, T) - 0.5).astype(int)
+
+
+# What can be computed from the places of joints and given to the network beside them. The field calls these streams
+# (Shi et al. 2019, arXiv 1805.07694): some train a network for each and add up the answers; here they are more channels
+# of one clip, so the graph convolution stays what it is and one network is enough.
+
+
+def parents(skeleton):
+    """(V,) For every joint its neighbour one hop nearer to the centre, the first if there are several; the centre's own
+    index for the centre."""
+    hops = hop_distance(skeleton)
+    V, center = len(hops), skeleton.center
+    nearer = (hops == 1) & (hops[center][None, :] < hops[center][:, None])  # (joint, neighbour)
+    return np.where(np.arange(V) == center, center, nearer.argmax(axis=1))
+
+
+def bone_vectors(places, present, parent):
+    """places (C, T, V, M) -> the vector from each joint's parent to the joint; 0 where one of the two is absent.
+
+    parent (V,): what `parents` gives. The centre is its own parent, so its vector is 0.
+    """
+    return np.where(present & present[:, parent], places - places[:, :, parent], 0)
+
+
+def motion(places, present):
+    """places (C, T, V, M) -> how far each joint moves until the next frame; 0 where it is absent in one of the two.
+
+    The last frame has no next one, so its motion is 0.
+    """
+    moved = np.zeros_like(places)
+    moved[:, :-1] = np.where(present[1:] & present[:-1], places[:, 1:] - places[:, :-1], 0)
+    return moved

@@ -1,0 +1,53 @@
+"""Settings as dataclasses whose fields say everything about themselves: default, meaning, type and what is allowed."""
+
+from dataclasses import field, fields
+from math import inf, isfinite
+from numbers import Integral, Real
+from typing import get_args, get_origin
+
+_WORDS = {bool: "true or false", int: "an integer", float: "a finite number", str: "a text"}
+
+
+def setting(default, about, *, least=-inf, most=inf, among=()):
+    """A field of a dataclass of settings: its default, what it means, and which values are allowed.
+
+    least, most  of a number
+    among        the texts that are known; of a tuple, each entry must be one of them, and named once
+    """
+    return field(default=default, metadata={"about": about, "least": least, "most": most, "among": among})
+
+
+def check_settings(settings):
+    """Bring the fields made by `setting` into their form (a list becomes a tuple), or raise ValueError.
+
+    The message names the first field whose value has another type (an integer is also a number, true is none) or is not
+    allowed, what was expected, and the value.
+    """
+    for entry in fields(settings):
+        if "about" not in entry.metadata:
+            continue
+        name, value, allowed = entry.name, getattr(settings, entry.name), entry.metadata
+        if get_origin(entry.type) is tuple:
+            kind = get_args(entry.type)[0]
+            if not isinstance(value, (list, tuple)) or not all(_is(item, kind) for item in value):
+                raise ValueError(f"{name} must be a list, each entry {_WORDS[kind]}, got {value!r}")
+            object.__setattr__(settings, name, tuple(value))  # the dataclass is frozen
+            for item in value if allowed["among"] else ():
+                if item not in allowed["among"]:
+                    raise ValueError(f"{name} must be among {', '.join(allowed['among'])}, got {item!r}")
+                if value.count(item) > 1:
+                    raise ValueError(f"{name} names {item!r} twice: {', '.join(value)}")
+        elif not _is(value, entry.type):
+            raise ValueError(f"{name} must be {_WORDS[entry.type]}, got {value!r}")
+        elif allowed["among"] and value not in allowed["among"]:
+            raise ValueError(f"{name} must be one of {', '.join(allowed['among'])}, got {value!r}")
+        elif entry.type in (int, float) and not allowed["least"] <= value <= allowed["most"]:
+            raise ValueError(f"{name} must be from {allowed['least']:g} to {allowed['most']:g}, got {value}")
+
+
+def _is(value, kind):
+    if kind is int:
+        return isinstance(value, Integral) and not isinstance(value, bool)
+    if kind is float:
+        return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+    return isinstance(value, kind)
