@@ -1,7 +1,8 @@
 """The main job: python notebooks/walkthrough.py. The formula and the network on a real clip, and pages to read.
 
 What it leaves under build/: formula.txt and check.txt, every notebook executed afresh as a page, the syllabus,
-the explorer, the figures, and index.html, which leads to all of them. Exit status 1 if the cross-check fails.
+the explorer, the figures, and index.html, which leads to all of them. Exit status 1 if a part fails; the last line says
+which.
 """
 
 import os
@@ -25,28 +26,50 @@ EXPLORER = ("explorer.html", "The explorer: the formula and the network to touch
 CHECK = ("check.txt", "NumPy and PyTorch compared, stage by stage")
 
 
+PARTS = (
+    "The formula, step by step, in NumPy, on a real motion-capture clip; then the ten layers",
+    "The same network in PyTorch: how closely do the two agree? (about half a minute, a line at a time)",
+    "The notebooks, executed from top to bottom, as pages",
+    "The figures, and the explorer: the formula and the network to touch",
+)
+
+
 def main():
-    """Do the four parts, saying what each one is."""
+    """Do the parts one after another, also when one of them fails; at the end, say which did. The exit status."""
     BUILD.mkdir(exist_ok=True)
-    say(1, "The formula, step by step, in NumPy, on a real motion-capture clip; then the ten layers")
-    failed = run_and_keep(["reference", "--clip", "walk", "--strategy", "spatial"], BUILD / FORMULA[0])
-    say(2, "The same network in PyTorch: how closely do the two agree? (about half a minute, a line at a time)")
-    failed |= run_and_keep(["stgcn_torch", "check"], BUILD / CHECK[0])
-    say(3, "The notebooks, executed from top to bottom, as pages")
-    notebooks = write_notebook_pages()
-    say(4, "The figures, and the explorer: the formula and the network to touch")
+    failed = []
+    for part, (what, do) in enumerate(zip(PARTS, (formula, check, write_notebook_pages, draw), strict=True), start=1):
+        print(f"\n=== {part} of {len(PARTS)}. {what} ===\n", flush=True)
+        try:
+            do()
+        except Exception as error:  # whatever it is, the other parts go on, and the last line names it
+            failed.append(f"part {part} ({what.split(',')[0].split(':')[0]}): {type(error).__name__}: {error}")
+            print(failed[-1], file=sys.stderr, flush=True)
+    if failed:
+        print(f"\nFAILED: {'; '.join(' '.join(words.split()) for words in failed)}", flush=True)
+        return 1
+    index = BUILD / "index.html"
+    print(f"\nDone. Open {index.relative_to(Path.cwd()) if index.is_relative_to(Path.cwd()) else index} in a browser.")
+    return 0
+
+
+def formula():
+    """The spatial convolution of a walk."""
+    run_and_keep(["reference", "--clip", "walk", "--strategy", "spatial"], BUILD / FORMULA[0])
+
+
+def check():
+    """The cross-check."""
+    run_and_keep(["stgcn_torch", "check"], BUILD / CHECK[0])
+
+
+def draw():
+    """The figures, the explorer, and the index, which leads to all pages."""
     figures = {f"figures/{path.name}": GALLERY[path.name].alt for path in render(BUILD / "figures") if show(path)}
     print("building the explorer", flush=True)
     write_page(EXPLORER[0], build_page())
-    index = BUILD / "index.html"
-    index.write_text(index_page(notebooks, dict([SYLLABUS, EXPLORER, FORMULA, CHECK]), figures), encoding="utf-8")
-    print(f"\nDone. Open {index.relative_to(Path.cwd()) if index.is_relative_to(Path.cwd()) else index} in a browser.")
-    return int(failed)
-
-
-def say(part, what):
-    """Announce a part of the walkthrough."""
-    print(f"\n=== {part} of 4. {what} ===\n", flush=True)
+    links = dict([SYLLABUS, EXPLORER, FORMULA, CHECK])
+    (BUILD / "index.html").write_text(index_page(titles_of_pages(), links, figures), encoding="utf-8")
 
 
 def show(path):
@@ -56,7 +79,7 @@ def show(path):
 
 
 def run_and_keep(module, path):
-    """Run `python -m module`, print what it prints, line by line, and keep it in a file. Whether it failed."""
+    """Run `python -m module`, print what it prints, line by line, and keep it in a file. RuntimeError if it fails."""
     command = [sys.executable, "-X", "utf8", "-m", *module]
     one_thread = os.environ | {"OMP_NUM_THREADS": "1"}  # the arrays are small: more threads only wait for one another
     with (
@@ -66,13 +89,13 @@ def run_and_keep(module, path):
         for line in process.stdout:
             print(line, end="", flush=True)
             file.write(line)
-    return process.returncode != 0
+    if process.returncode:
+        raise RuntimeError(f"`python -m {' '.join(module)}` ended with exit status {process.returncode}")
 
 
 def write_notebook_pages():
-    """Execute every notebook and write its page, and the syllabus; {file name: title}."""
-    notebooks = {page_name(path): nbformat.read(path, as_version=4) for path in all_notebooks()}
-    titles = {name: notebook.cells[0].source.splitlines()[0].lstrip("# ") for name, notebook in notebooks.items()}
+    """Execute every notebook and write its page, and the syllabus."""
+    titles = titles_of_pages()
     for path in all_notebooks():
         name = page_name(path)
         notebook = execute(path, progress=lambda line: print(line, flush=True))
@@ -80,7 +103,12 @@ def write_notebook_pages():
         write_page(name, to_html(notebook, titles[name], ways_of(name, titles)))
     syllabus = nbformat.v4.new_markdown_cell((ROOT / "notebooks" / "README.md").read_text(encoding="utf-8"))
     write_page(SYLLABUS[0], to_html(nbformat.v4.new_notebook(cells=[syllabus]), SYLLABUS[1], ways_to("index.html")))
-    return titles
+
+
+def titles_of_pages():
+    """{file name of a notebook's page: the notebook's title}."""
+    notebooks = {page_name(path): nbformat.read(path, as_version=4) for path in all_notebooks()}
+    return {name: notebook.cells[0].source.splitlines()[0].lstrip("# ") for name, notebook in notebooks.items()}
 
 
 def page_name(path):

@@ -1,14 +1,20 @@
-"""What the README says is so: its table, its code, its commands and its links."""
+"""What the READMEs say is so: their table, their code, their commands and their links."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 import reference
+from stgcn_torch.__main__ import main
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    name: (ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "stgcn_torch/README.md", "stgcn_torch/results/README.md", "tests/benchmarks/README.md")
+}
 
 
 def test_the_layer_table_is_the_computed_one():
@@ -46,19 +52,62 @@ def test_the_twin_in_the_readme_gives_the_same_logits():
     assert abs(twin - names["logits"]).max() < 5e-6 * abs(names["logits"]).max()
 
 
-@pytest.mark.parametrize("target", re.findall(r"make ([a-z]+(?:-[a-z]+)*)", README))
+@pytest.mark.parametrize(
+    "target", sorted({t for text in PAGES.values() for t in re.findall(r"make ([a-z]+(?:-[a-z]+)*)", text)})
+)
 def test_every_make_target_exists(target):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((?!https?://)([^)\s]+)\)", README))))
-def test_every_link_leads_somewhere(link):
+LINKS = [(page, link) for page, text in PAGES.items() for link in re.findall(r"\]\((?!https?://)([^)\s]+)\)", text)]
+
+
+@pytest.mark.parametrize(("page", "link"), sorted(set(LINKS)))
+def test_every_link_leads_somewhere(page, link):
     path, _, section = link.partition("#")
-    assert (ROOT / path).exists() or path == "build/explorer.html"  # which `make explorer` writes
+    assert ((ROOT / page).parent / path).exists() or path == "build/explorer.html"  # which `make explorer` writes
     if section:
-        headings = [heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", README, re.MULTILINE)]
-        assert section in headings
+        headings = re.findall(r"^#+ (.*)$", PAGES[page], re.MULTILINE)
+        assert section in [heading.lower().replace(" ", "-") for heading in headings]
+
+
+COMMANDS = sorted(
+    {
+        line
+        for text in PAGES.values()
+        for line in text.splitlines()
+        if re.match(r"(python|torchrun) .*-m stgcn_torch ", line)
+    }
+)
+
+
+def test_the_pages_have_commands():
+    assert len(COMMANDS) >= 8
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_is_understood_and_says_what_it_lacks(command, tmp_path, monkeypatch, capsys):
+    """Its data is not here, so it ends with one line that says so, and not with argparse's 2 or a traceback."""
+    monkeypatch.chdir(tmp_path)
+    assert main(shlex.split(command.partition(" -m stgcn_torch ")[2], comments=True)) == 1
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert ": " in last
+    assert not last.startswith(("usage", "Trace"))
+
+
+def test_the_commands_do_what_the_page_says(tmp_path, monkeypatch, capsys):
+    """Training, evaluation and prediction one after another, on an embedded set and for one epoch."""
+    monkeypatch.chdir(tmp_path)
+    train = "train --data mocap_15 --preset narrow --out RUN --epochs 1 --frames 8 --no-curves"
+    weights = "RUN/weights.safetensors"
+    for command in (train, f"evaluate {weights} --data mocap_15", f"predict {weights} mocap_15#kick"):
+        assert main(command.split()) == 0, capsys.readouterr().err
+    assert "kick" in capsys.readouterr().out
+
+
+def test_the_readme_is_short():
+    assert len(README.splitlines()) <= 220
 
 
 def test_the_makefile_runs_what_exists():
