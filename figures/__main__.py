@@ -61,5 +61,6 @@ def draw_strips(name_or_path, folder):
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # a terminal or pipe without Greek letters gets question marks
     matplotlib.use("svg")  # no window and no display are needed
     sys.exit(main())

@@ -109,4 +109,5 @@ def summarise(columns, results):
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # names of classes may have letters that a terminal or pipe has not
     sys.exit(main())

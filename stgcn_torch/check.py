@@ -29,7 +29,7 @@ class Case(NamedTuple):
     layout: Layout | None = None  # the weights go through a published checkpoint of this layout
 
 
-class Result(NamedTuple):
+class Agreement(NamedTuple):
     """How far one implementation is from the reference: max |difference| / max |reference| by stage."""
 
     case: Case
@@ -102,7 +102,7 @@ def random_state(case):
 
 
 def compare(case, dtype, backend="PyTorch", device="cpu"):
-    """Run one case through the reference and another implementation of it: a Result.
+    """Run one case through the reference and another implementation of it: an Agreement.
 
     dtype    "float64" or "float32"; both implementations start from the same numbers rounded to it
     backend  "PyTorch" on `device`, or "CuPy": the reference itself on CuPy arrays
@@ -119,7 +119,7 @@ def compare(case, dtype, backend="PyTorch", device="cpu"):
     else:
         model = twin(case, state).to(device).train(case.training)
         got = {**twin_stages(model, torch.from_numpy(clip).to(device)), "graph": model.A_hat.cpu().numpy()}
-    return Result(case, backend, dtype, {stage: relative_error(expected[stage], got[stage]) for stage in expected})
+    return Agreement(case, backend, dtype, {stage: relative_error(expected[stage], got[stage]) for stage in expected})
 
 
 def twin(case, state):

@@ -17,4 +17,5 @@ def main(arguments):
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # the path may have letters that a terminal or pipe has not
     main(sys.argv[1:])

@@ -51,7 +51,13 @@ def _add_train(commands):
     running.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
     running.add_argument("--device", help=_DEVICE)
     running.add_argument("--workers", type=int, default=0, help="processes that make clips; 0: it makes them itself")
-    running.add_argument("--test-every", type=int, default=1, metavar="N", help="evaluate after every so many epochs")
+    running.add_argument(
+        "--test-every",
+        type=int,
+        default=1,
+        metavar="N",
+        help="evaluate after every so many epochs (default 1), and after the last; 0: only after that",
+    )
     running.add_argument("--resume", action="store_true", help="go on from the checkpoint in RUN, if there is one")
     running.add_argument("--no-curves", action="store_true", help="do not draw curves.svg and confusion.svg")
     recipe = parser.add_argument_group(

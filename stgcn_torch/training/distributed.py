@@ -92,6 +92,8 @@ class SynchronisedBatchNorm(BatchNorm):
 
 
 class _Sum(torch.autograd.Function):
+    # PyTorch's own torch.distributed.nn.functional.all_reduce does the same, but is deprecated since 2.13, and what
+    # replaces it, torch.distributed._functional_collectives, is private and has no gradient of this sum in 2.4.
     @staticmethod
     def forward(ctx, tensor):
         tensor = tensor.clone()

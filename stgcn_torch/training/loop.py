@@ -56,7 +56,7 @@ def train(
     processes   distributed.Processes
     seed        of everything random
     workers     processes that make clips, for each process that trains; 0: it makes them itself
-    test_every  evaluate after every so many epochs, and after the last
+    test_every  evaluate after every so many epochs, and after the last; 0: only after that
     resume      go on from the checkpoint in `out`, if there is one
     curves      draw curves.svg while it trains
     labels      of the training rows, (n,), if they are not to be the set's own
@@ -91,7 +91,7 @@ def train(
                 progress.step()
                 now.write(when, CHECKPOINT_SECONDS)
             _, rate, when = moment(recipe, now.epoch, steps - 1, steps)  # resumed here, there was no step in this life
-            last, due = now.epoch + 1 == recipe.epochs, (now.epoch + 1) % test_every == 0
+            last, due = now.epoch + 1 == recipe.epochs, test_every and (now.epoch + 1) % test_every == 0
             result = evaluated(test_clips) if last else evaluated(whole_test_clips) if due else None
             now.end_epoch(rate, steps * batch, result)
             now.write(when)

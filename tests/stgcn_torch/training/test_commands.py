@@ -295,6 +295,7 @@ def test_a_memory_that_is_full_is_explained():
     ("more", "message"),
     [
         (["--rate", "-1"], "rate must be from 0 to inf, got -1"),
+        (["--rate", "inf"], "rate must be a finite number, got inf"),
         (["--frames", "0"], "frames must be from 1 to inf, got 0"),
         (["--dropout", "nan"], "dropout must be a finite number, got nan"),
         (["--autocast", "float16"], "autocast must be one of none, bfloat16, got 'float16'"),
@@ -356,6 +357,23 @@ def test_help_does_not_depend_on_docstrings():
     assert usual.stdout.count("\n0\n") == 7
     of_train = usual.stdout.split("\n0\n")[1]
     assert 20 <= len(re.findall("^  --", of_train, re.MULTILINE)) <= 24
+
+
+def test_a_terminal_without_the_letters_of_a_class_gets_question_marks(tmp_path):
+    """Each command that prints names out of files, in a process of its own, as on a Windows console."""
+    names = np.array(["Σ", "×", "ß"])
+    source = saved(small_set(class_names=names), tmp_path)
+    recipe = recipe_file(tmp_path, width=8, least_clips=0, epochs=2)
+    run = ["train", "--data", source, "--out", tmp_path / "run", *QUICK, *SUBJECTS, "--recipe", recipe]
+    run += ["--test-every", 0]
+    weights = tmp_path / "run" / "weights.safetensors"
+    for command in (run, ["evaluate", weights, "--data", source], ["predict", weights, f"{source}#0"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "stgcn_torch", *map(str, command)], capture_output=True, text=True,
+            env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "?" in done.stdout
 
 
 def test_two_dimensions_with_a_score_in_bfloat16_with_workers(tmp_path):

@@ -2,7 +2,6 @@
 
 import csv
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -175,9 +174,9 @@ def test_a_process_that_is_killed_at_random(tmp_path):
         while process.poll() is None and _age(tmp_path / "killed" / "checkpoint.pt") == before:
             time.sleep(0.002)
         time.sleep(rng.uniform(0, 0.1))
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         _, said = process.communicate()
-        assert process.returncode == -signal.SIGKILL, f"it ended by itself after {done} kills: {said}"
+        assert process.returncode == (1 if os.name == "nt" else -9), f"it ended by itself after {done} kills: {said}"
         done += 1
     assert main(arguments("killed")) == 0
     assert main(arguments("whole")) == 0
