@@ -22,7 +22,7 @@ MUTATIONS = (
     ("reference/normalization.py", "degree(np.swapaxes(A, 1, 2), alpha)", "degree(A, alpha)"),
     ("reference/normalization.py", "def degree(A, alpha=0.001)", "def degree(A, alpha=0.002)"),
     ("reference/spatial_convolution.py", "np.sum(A_hat, axis=2)", "np.sum(A_hat, axis=1)"),
-    ("reference/temporal_convolution.py", "T_out = (gamma - 1) // 2, -(-T // stride)", "T_out = (gamma - 1) // 2, T // stride"),
+    ("reference/temporal_convolution.py", "// 2, -(-T // stride)", "// 2, T // stride"),
     ("reference/layers.py", "var * (count / (count - 1))", "var"),
     ("reference/layers.py", "(0, 4, 3, 1, 2)), (N * M, V * C, T, 1))", "(0, 4, 1, 3, 2)), (N * M, V * C, T, 1))"),
     ("reference/layer_table.py", "field + (gamma - 1) * step", "field + gamma * step"),
