@@ -1,6 +1,9 @@
 """Exercises can be done in place: the solution, put where the stub is, turns "Not answered yet." into "Right."."""
 
+import ast
+import dis
 import re
+from types import CodeType
 
 import execute
 import nbformat
@@ -53,11 +56,43 @@ def test_the_checks_say_what_they_should(pair):
         assert re.search("^Not yet: (?!expected|.* entries differ|.* is too (large|small))", printed(cell)), number
 
 
+def names_in(source):
+    """What a cell does with names: those it assigns, those it changes in place, those it reads from earlier cells."""
+    code, assigned, read = compile(source, "cell", "exec"), set(), set()
+    for step in dis.get_instructions(code):
+        if step.opname == "STORE_NAME":
+            assigned.add(step.argval)
+        elif step.opname == "LOAD_NAME" and step.argval not in assigned:
+            read.add(step.argval)
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    for function in inner:  # grows while it is read
+        inner += [constant for constant in function.co_consts if isinstance(constant, CodeType)]
+        read |= set(function.co_names) - assigned
+    parts = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute | ast.Subscript)]
+    stores = [name for node in parts if not isinstance(node.ctx, ast.Load) for name in ast.walk(node.value)]
+    return assigned, {name.id for name in stores if isinstance(name, ast.Name)}, read
+
+
+def what_exercises_need(notebook):
+    """Leave out the cells that no exercise and no check depends on: some train for a minute.
+
+    A cell that is left out by mistake makes a check fail, so this cannot hide a wrong solution.
+    """
+    wanted, kept = set(), []
+    for cell in reversed([cell for cell in notebook.cells if cell.cell_type == "code"]):
+        assigned, changed, read = names_in(cell.source)
+        if re.match(r"# (Exercise|Check) ", cell.source) or (assigned | changed) & wanted:
+            wanted = wanted - assigned | read
+            kept.append(cell)
+    notebook.cells = kept[::-1]
+
+
 def test_the_solutions_work_in_place(pair, tmp_path):
     notebook, solutions = pair
     solved = cells_that_begin(solutions, "Exercise")
     for number, cell in cells_that_begin(notebook, "Exercise").items():
         cell.source = solved[number].source
+    what_exercises_need(notebook)
     path = tmp_path / "solved.ipynb"
     path.write_text(nbformat.writes(notebook), encoding="utf-8")
     checks = cells_that_begin(execute.execute(path, progress=lambda line: None), "Check")
