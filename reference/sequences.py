@@ -143,9 +143,9 @@ class Sequences:
 
     def _refuse_not_finite(self, s):
         frames = self.frames[self.offset[s] : self.offset[s + 1]]
-        bad = np.argwhere(~np.isfinite(frames))
-        if len(bad):
-            t, m, v, c = bad[0]
+        finite = np.isfinite(frames)
+        if not finite.all():
+            t, m, v, c = np.argwhere(~finite)[0]
             raise ValueError(
                 f"{self.title}: {self._describe(s)} has {frames[t, m, v, c]} in frame {t}, person {m},"
                 f" joint {v} ({self.joint_names[v]}), channel {self.channels[c]}"

@@ -174,14 +174,14 @@ def seed_of(*numbers):
     return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1)
 
 
-def train_once(recipe, sequences, fold, *, seed=0, dtype="float64", labels=None):
+def train_once(recipe, sequences, fold, *, seed=0, dtype="float64", test_every=0, labels=None):
     """Train on one fold of a set, on the CPU, silently, and leave nothing behind but the Outcome: for notebooks.
 
-    recipe, fold  recipes.Recipe, protocols.Fold
-    sequences     Sequences, as `load_clips` gives them
-    seed, labels  as in `train`
-    dtype         instead of the recipe's. float64 rounds so little that another machine prints the same digits; weights
-                  are drawn in it, too
+    recipe, fold              recipes.Recipe, protocols.Fold
+    sequences                 Sequences, as `load_clips` gives them
+    seed, test_every, labels  as in `train`
+    dtype                     instead of the recipe's. float64 rounds so little that another machine prints the same
+                              digits; weights are drawn in it, too
 
     Raises what `train` raises.
     """
@@ -191,16 +191,8 @@ def train_once(recipe, sequences, fold, *, seed=0, dtype="float64", labels=None)
     try:
         with tempfile.TemporaryDirectory() as folder, silent:
             return train(
-                recipe,
-                sequences.title,
-                sequences,
-                fold,
-                {},
-                folder,
-                start("cpu"),
-                seed=seed,
-                labels=labels,
-                curves=False,
-            )
+                recipe, sequences.title, sequences, fold, {}, folder, start("cpu"),
+                seed=seed, test_every=test_every, labels=labels, curves=False,
+            )  # fmt: skip
     finally:
         torch.set_default_dtype(before)
