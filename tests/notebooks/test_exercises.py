@@ -74,7 +74,7 @@ def names_in(source):
 
 
 def what_exercises_need(notebook):
-    """Leave out the cells that no exercise and no check depends on, and two of the three seeds: some train for a minute.
+    """Leave out the cells that no exercise and no check depends on, and two of three seeds: some train for a minute.
 
     A cell that is left out by mistake makes a check fail, so this cannot hide a wrong solution.
     """
