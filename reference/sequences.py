@@ -58,9 +58,8 @@ class Sequences:
             array = getattr(self, member)
             if array is None and member in OPTIONAL:
                 continue
-            kinds = "iu" if kind == "i" else kind
-            if array.dtype.kind not in kinds or array.ndim != axes:
-                expected = {"f": "floating-point", "i": "integer", "U": "text"}[kind]
+            if array.dtype.kind != kind or array.ndim != axes:
+                expected = {"f": "floating-point", "i": "signed integer", "U": "text"}[kind]
                 raise ValueError(
                     f"{self.title}: {member} must be {expected} with {axes} axes, got {array.dtype} {array.shape}"
                 )
@@ -115,6 +114,16 @@ class Sequences:
                 raise ValueError(f"{self.title}: {member} has {len(array)} entries, but there must be {size}")
 
     def _check_values(self):
+        for size, what in zip((len(self), *self.frames.shape), ("sequences", "frames", "persons"), strict=False):
+            if not size:
+                raise ValueError(f"{self.title}: it has no {what}")
+        if not len(self.channels):
+            raise ValueError(f"{self.title}: it has no channels")
+        names = self.class_names.tolist()
+        for c, name in enumerate(names):
+            if not name.strip() or name in names[:c]:
+                what = f"the name of class {names.index(name)} as well" if name.strip() else "empty"
+                raise ValueError(f"{self.title}: the name of class {c}, {name!r}, is {what}")
         lengths = np.diff(self.offset.astype(np.int64))
         if self.offset[0] != 0 or self.offset[-1] != len(self.frames):
             raise ValueError(
