@@ -1,11 +1,11 @@
 """The command line: python -m reference --clip walk --strategy spatial."""
 
 import argparse
-import sys
 
 import numpy as np
 
 from . import SKELETONS, STRATEGIES, forward, init_state, layer_table, load_clips, partition, spatial_conv_steps
+from .terminal import run
 
 SETS = ("mocap_15", "openpose_25")
 NUM_CLASSES = 15
@@ -93,5 +93,4 @@ def show_network(clip, state):
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")  # a terminal or pipe without Greek letters gets question marks
-    sys.exit(main())
+    run(main)

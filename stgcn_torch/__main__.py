@@ -13,6 +13,8 @@ import sys
 
 import torch
 
+from reference.terminal import run
+
 from .check import TOLERANCES, backends, cases, compare
 from .convert_checkpoint import convert
 from .data import add_data_commands
@@ -109,5 +111,4 @@ def summarise(columns, results):
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")  # names of classes may have letters that a terminal or pipe has not
-    sys.exit(main())
+    run(main)

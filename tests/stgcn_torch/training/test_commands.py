@@ -21,6 +21,7 @@ from reference.preparation import ClipMaker, InputSettings
 from stgcn_torch.__main__ import main
 from stgcn_torch.training import loop
 from stgcn_torch.training.batches import ClipSet
+from stgcn_torch.training.checkpoint import read_checkpoint
 from stgcn_torch.training.commands import summarise
 from stgcn_torch.training.distributed import Processes
 from stgcn_torch.training.evaluation import Result, evaluate
@@ -55,7 +56,8 @@ def trained_run(tmp_path_factory):
 def test_a_training_learns_and_leaves_its_files(trained_run):
     _, run = trained_run
     assert {path.name for path in run.iterdir()} == {
-        "checkpoint.pt", "log.csv", "result.json", "settings.json", "weights.safetensors"
+        ".lock", "checkpoint.pt", "checkpoint.previous.pt", "log.csv", "result.json", "settings.json",
+        "weights.safetensors",
     }  # fmt: skip
     with (run / "log.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -236,7 +238,7 @@ def test_a_loss_that_is_no_number_names_step_and_rate(tmp_path, monkeypatch, cap
     said = capsys.readouterr().err
     assert "the loss is nan at step 2 (epoch 1, batch 2), learning rate 9.92e+29." in said
     assert "the learning rate is too high: try a tenth of it (--rate)" in said
-    model = torch.load(tmp_path / "run" / "checkpoint.pt", weights_only=True)["model"]
+    model = read_checkpoint(tmp_path / "run" / "checkpoint.pt", "cpu")["model"]
     assert all(torch.isfinite(tensor).all() for tensor in model.values())
 
 
