@@ -401,6 +401,27 @@ def test_two_dimensions_with_a_score_in_bfloat16_with_workers(tmp_path):
     assert settings["protocol"]["protocol"] == "random"
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError("Unable to allocate 8 GiB"), "out of memory Unable to allocate 8 GiB"),
+        (OSError(28, "No space left on device", "RUN/checkpoint.pt"), "No space left on device: 'RUN/checkpoint.pt'"),
+        (
+            RuntimeError("DataLoader worker (pid 7) is killed by signal: Killed."),
+            "a process that makes clips was killed",
+        ),
+    ],
+)
+def test_what_ends_a_training_from_outside_is_one_line(capsys, error, said):
+    def command(options, processes):
+        raise error
+
+    assert reporting(command)(SimpleNamespace(device="cpu", command="train")) == 1
+    printed = capsys.readouterr().err
+    assert said in printed
+    assert printed.count("\n") == 1
+
+
 def test_counts_become_shares():
     confusion = np.array([[3, 1, 0], [0, 0, 0], [2, 0, 2]])
     result = Result(confusion, 8, 0.5, ("a", "b", "c"))
