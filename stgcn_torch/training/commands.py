@@ -232,7 +232,7 @@ def _predicted(network, options, refused):
         with refused.named(argument):
             # A "#" may also be part of a file's name.
             source, _, which = (argument, "", "") if Path(argument).exists() else argument.partition("#")
-            sequences = load_recordings(source)
+            sequences = load_recordings(source, network.published)
             for s in _chosen(sequences, which):
                 row = np.array([[s, 0, sequences.offset[s + 1] - sequences.offset[s]]])
                 clips = network.clips(source, sequences, row, labelled=False)
