@@ -58,7 +58,8 @@ def settings_for(state, preparation, classes=None):
     inputs = asdict(PRESETS[preparation].inputs)
     return {
         "preparation": preparation, "recipe": {"inputs": inputs}, "data": None, "class_names": names,
-        "joint_names": list(body.joints), "channels": list(channels),
+        "joint_names": list(body.joints), "bones": [list(bone) for bone in body.bones], "center": body.center,
+        "channels": list(channels),
     }, about  # fmt: skip
 
 
