@@ -33,13 +33,16 @@ def read_checkpoint(source):
 def _unwrapped(checkpoint):
     """The entries of the first mapping that has a network's names; of a checkpoint without any, of the first that has
     arrays."""
-    mappings = [checkpoint]
+    mappings, seen = [checkpoint], {id(checkpoint)}
     for mapping in mappings:  # which grows: what is in one comes after all that are beside it
         entries = _without_prefixes(mapping)
         if known_layouts(entries):
             return entries
-        inner = {key: value for key, value in mapping.items() if hasattr(value, "items")}
-        mappings += [inner[key] for key in sorted(inner, key=lambda key: key not in _USUAL_KEYS)]
+        inner = [(key not in _USUAL_KEYS, value) for key, value in mapping.items() if hasattr(value, "items")]
+        for _, value in sorted(inner, key=lambda pair: pair[0]):
+            if id(value) not in seen:  # a file may hold a mapping that holds itself
+                mappings.append(value)
+                seen.add(id(value))
     arrays = (mapping for mapping in mappings if any(_is_array(value) for value in mapping.values()))
     return {str(name): value for name, value in next(arrays, checkpoint).items()}
 

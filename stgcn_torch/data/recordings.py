@@ -109,7 +109,7 @@ PUBLISHED_OPTION = {
     "published": {
         "action": "store_const",
         "const": True,
-        "help": "the bodies of every frame as yysijie/st-gcn takes them, which published checkpoints are used to",
+        "help": "read it exactly as yysijie/st-gcn does, for published checkpoints (stgcn_torch/README.md says how)",
     }
 }
 

@@ -132,6 +132,14 @@ def test_files_of_all_kinds(tmp_path):
     assert torch.equal(logits(tmp_path / "a.safetensors"), logits(small()))
 
 
+def test_a_mapping_that_holds_itself_has_an_end():
+    loop = {"epoch": 3}
+    loop["more"] = {"again": loop}
+    with pytest.raises(ValueError, match="entry 'epoch' is a int, expected a tensor"):
+        load_official(loop)
+    assert torch.equal(logits(loop | {"net": small()}), logits(small()))
+
+
 def change(name, value):
     return lambda entries: entries | {name: value}
 
