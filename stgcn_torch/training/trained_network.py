@@ -64,6 +64,8 @@ class TrainedNetwork:
 
     def _labels(self, sequences):
         number = {name: label for label, name in enumerate(self.class_names)}
+        if self.published:  # what has only numbers counts classes as the published data sets do
+            number = {f"class {label}": label for label in range(len(self.class_names))} | number
         names = sequences.class_names[sequences.label].tolist()
         for name in names:
             if name not in number:

@@ -333,6 +333,16 @@ def test_a_set_whose_classes_have_names_asks_for_those_of_the_checkpoint(tmp_pat
     assert message in capsys.readouterr().err
 
 
+def test_classes_of_a_set_that_are_numbers_are_those_of_the_checkpoint(tmp_path, capsys, weights):
+    array = np.stack([ntu_as_published(NTU["three bodies"])])
+    seen = int(reference.forward(load_state(weights["ntu"]), array).argmax())
+    np.save(tmp_path / "val_data.npy", array)
+    (tmp_path / "val_label.pkl").write_bytes(pickle.dumps((["a"], [seen])))
+    assert Converted("stgcn-npy", tmp_path, tmp_path / "set.npz", "--published").status == 0
+    assert main(["evaluate", str(weights["ntu"]), "--data", str(tmp_path / "set.npz")]) == 0
+    assert f"{ACTIONS[seen]} 100.0% of 1" in " ".join(capsys.readouterr().out.split())
+
+
 def test_a_checkpoint_without_preparation_says_how_to_have_one(tmp_path, capsys):
     status, path = convert(tmp_path, "ntu", preparation=False)
     assert status == 0
