@@ -3,6 +3,7 @@
 A set is one `.npz`, or, when it is too large for memory, a folder of `.npy` files with the same names:
 
     frames       float32 (ΣT, M, V, C)  all sequences end to end; absent persons and undetected joints are zeros
+                                        (float64 where what is computed from them needs more digits)
     offset       int64 (S+1,)           sequence s is frames[offset[s]:offset[s+1]]
     label        int64 (S,)             index into class_names
     class_names  str (classes,)

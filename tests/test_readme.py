@@ -41,8 +41,7 @@ def test_the_python_blocks_run_one_after_another():
     blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     assert len(blocks) >= 3
     for block in blocks:
-        if "load_official" not in block:  # it needs somebody's checkpoint
-            exec(block, names)
+        exec(block, names)
     logits = names["logits"]
     assert logits.shape == (1, 15)
 

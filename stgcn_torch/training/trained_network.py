@@ -31,8 +31,8 @@ class TrainedNetwork:
             raise ValueError(
                 f"{path} is not the weights of a training: it lacks {', '.join(sorted(missing))}, and so how clips are"
                 " prepared for it and what its classes are called. Take weights that `python -m stgcn_torch train`"
-                " wrote; of a converted checkpoint, STGCN.from_state(load_state(path)) in Python gives the logits of"
-                " clips that are prepared as for its training"
+                " wrote; a published checkpoint has to be converted with `python -m stgcn_torch convert IN OUT"
+                " --preparation ntu` or `kinetics`"
             )
         return cls(STGCN.from_state(load_state(path)).eval().to(device), settings)
 
@@ -40,6 +40,11 @@ class TrainedNetwork:
         """Write weights and settings."""
         state = {name: tensor.detach().cpu().numpy() for name, tensor in self.model.state_dict().items()}
         save_state(state, path, self.settings)
+
+    @property
+    def published(self):
+        """Whether it is a published checkpoint, for which raw recordings are read as --published reads them."""
+        return "preparation" in self.settings
 
     @property
     def class_names(self):
@@ -60,10 +65,13 @@ class TrainedNetwork:
 
     def _labels(self, sequences):
         number = {name: label for label, name in enumerate(self.class_names)}
+        if self.published:  # what has only numbers counts classes as the published data sets do
+            number = {f"class {label}": label for label in range(len(self.class_names))} | number
         names = sequences.class_names[sequences.label].tolist()
         for name in names:
             if name not in number:
-                raise ValueError(f"{sequences.title} has the class {name!r}, which the network does not know")
+                way = "; name its classes when it is converted, with --classes" if self.published else ""
+                raise ValueError(f"{sequences.title} has the class {name!r}, which the network does not know{way}")
         return np.array([number[name] for name in names], dtype=np.int64)
 
     def rows(self, sequences, part=None):
