@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from reference.preparation import movement
+
 # What may lie in the files of one recording. NTU's longest takes 2 MB, an hour of a body a few hundred; beyond that a
 # file is something else, or unpacks without end.
 LARGEST_FILE = 2**29
@@ -66,15 +68,9 @@ def as_float32(frames):
 
 
 def motion(body):
-    """How much a body moved: the sum of squared distances of its joints from their mean places.
-
-    body  (T, V, C), all zeros in frames where it is absent; those do not count
-    """
-    there = body.reshape(len(body), -1).any(axis=1)
-    if not there.any():
-        return 0.0
-    seen = body[there].astype(np.float64)
-    return float(np.sum((seen - seen.mean(axis=0)) ** 2))
+    """How much a body (T, V, C) moved, as reference.preparation.movement has it; what is zeros does not count."""
+    places = body.astype(np.float64).transpose(2, 0, 1)[..., None]
+    return float(movement(places, places.any(axis=0))[0])
 
 
 def largest_two(bodies, values):

@@ -64,7 +64,7 @@ def train(
     Raises FileExistsError if `out` has a training already and `resume` was not asked for, ValueError for settings that
     do not fit the set, the number of processes or the checkpoint, and TrainingError for a loss that is no number.
     """
-    out = Path(out)
+    out, recipe = Path(out), recipe.changed({"persons": recipe.inputs.persons or sequences.frames.shape[1]})
     clips = ClipSet(source, sequences, fold.train, recipe.inputs, seed, labels)
     test_clips = ClipSet(source, sequences, fold.test, recipe.inputs)
     whole_test_clips = ClipSet(source, sequences, fold.test, replace(recipe.inputs, test_views=1))
