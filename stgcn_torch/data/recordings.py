@@ -102,7 +102,11 @@ _IN_SPACE = ("ntu_25", "kinect_20", "mocap_15")  # recorded so that three channe
 # Options of formats whose arrays name neither joints nor channels; their openers hand them to the functions below.
 BODY_OPTION = {"skeleton": {"metavar": "NAME", "help": "the body (default: by the number of joints)"}}
 CHANNELS_OPTION = {
-    "channels": {"metavar": "NAME", "nargs": "+", "help": "what the channels are, such as x y z or x y score"}
+    "channels": {
+        "metavar": "NAME",
+        "nargs": "+",
+        "help": "what the channels are, x y z or x y score; behind IN and OUT",
+    }
 }
 
 

@@ -193,7 +193,8 @@ def _persons(frame, where):
         score = _numbers(person.get("score"), V, f'{where}, person {m}: "score"')
         wrong = score[(score < LOWEST_SCORE) | (score > HIGHEST_SCORE)]
         if len(wrong):
-            raise ValueError(f"{where}, person {m}: scores must be from 0 to about 1, got {wrong[0]:g}")
+            way_out = ": divide per cent by 100" if wrong[0] > 1 else ""
+            raise ValueError(f"{where}, person {m}: scores must be from 0 to about 1, got {wrong[0]:g}{way_out}")
         placed = pose[score > 0]
         if np.isnan(placed).any():
             raise ValueError(f"{where}, person {m}: NaN is no finite number")

@@ -115,7 +115,9 @@ def _recording(annotation, expected, channels, columns):
     if not isinstance(name, str) or not name:
         raise ValueError('"frame_dir", the name, must be text')
     if not is_label(annotation.get("label")):
-        raise ValueError('"label" must be a number from 0')
+        raise ValueError(
+            f'"label" must be a number from 0, that of the class, got {str(annotation.get("label"))[:20]!r}'
+        )
     split = tuple(column.get(name, -1) for column in columns.values())
     if 0 in split:
         raise ValueError("it is in both the training and the test list of a split")
@@ -128,7 +130,7 @@ def _frames(annotation, expected, channels):
     """The frames (T, M, V, C) of an annotation, M at most 2, and the notes of its Recording."""
     shape = _shape(annotation)
     if shape is None:
-        raise ValueError('"keypoint" must be an array of numbers (M, T, V, C)')
+        raise ValueError('"keypoint" must be an array of numbers (M, T, V, C); numpy.array makes one of a list')
     if shape != expected:
         raise ValueError(
             f"it has (joints, channels, scores) {shape}, the others have {expected}: a set has one kind of body, so"

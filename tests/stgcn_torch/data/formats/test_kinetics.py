@@ -213,7 +213,7 @@ MALFORMED = {
     "scores missing": (with_person(score=None), '"score" must be 18 numbers'),
     "17 scores": (with_person(score=SCORE[1:]), '"score" must be 18 numbers'),
     "a negative score": (with_person(score=[-0.5, *SCORE[1:]]), "scores must be from 0"),
-    "scores in percent": (with_person(score=[50.0] * 18), "scores must be from 0 to about 1, got 50"),
+    "scores in percent": (with_person(score=[50.0] * 18), "scores must be from 0 to about 1, got 50: divide per cent"),
     "scores that are all 0": (clip([[person(1, score=0)], [person(2, score=0)]]), "all scores are 0, though"),
     "nobody": (clip([[], []]), "there is nobody in any of its 2 frames"),
     "persons of zeros": (clip([[np.zeros((18, 3))]]), "there is nobody in any of its 1 frames"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from reference import SKELETONS
 from reference.preparation import ClipMaker, InputSettings
+from stgcn_torch.training.augment import VaryingClipMaker
 
 
 def annotation(seed, M=1, T=5, V=17, C=2, scored=True, **changes):
@@ -124,6 +125,17 @@ def test_body_and_channels_are_told_and_printed(tmp_path, V, C, scored, options,
     assert converted.set.joint_names.tolist() == list(SKELETONS[body].joints)
     assert converted.set.channels.tolist() == channels
     assert f"the bodies are taken for {body} with the channels {', '.join(channels)}" in converted.printed
+
+
+def test_z_is_centred_and_turned(tmp_path):
+    path = write(tmp_path, [annotation(0, T=6, V=17, C=3, scored=False)])
+    made = Converted("pyskl", path, tmp_path / "set").set
+    make = VaryingClipMaker(InputSettings(center="frame", frames=6, crop=1, zoom=0), made.channels, made.skeleton)
+    clip, turned = make(made.clip(0)[0]), make.varied(made.clip(0)[0], np.random.default_rng(0))
+    assert not clip[:, :, 0].any()  # the nose is the centre
+    across = [np.hypot(each[0], each[2]) for each in (clip, turned)]
+    np.testing.assert_allclose(*across, rtol=1e-5)
+    assert abs(clip[2] - turned[2]).max() > 1
 
 
 def test_a_third_channel_that_is_the_score_is_said_to_be_and_looked_at(tmp_path):
