@@ -144,9 +144,12 @@ def channels_for(C, given=None, third="z", scored=False):
     return names
 
 
-def body_note(skeleton, channels, options="--skeleton and --channels"):
+def body_note(skeleton, channels):
     """The line that says what bodies are taken for."""
-    return f"the bodies are taken for {skeleton.name} with the channels {', '.join(channels)} ; {options} say otherwise"
+    return (
+        f"the bodies are taken for {skeleton.name} with the channels {', '.join(channels)}; --skeleton and --channels"
+        " say otherwise"
+    )
 
 
 def is_label(value):

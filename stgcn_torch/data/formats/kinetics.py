@@ -45,7 +45,7 @@ def open_kinetics(folder, labels=None):
     to read or no label file, and ValueError for a label file that is not what the format says.
     """
     folders = _parts(Path(folder).absolute(), None if labels is None else Path(labels).absolute())
-    columns = split_columns({part for _, _, part in folders}) if folders[0][2] else {}
+    columns = split_columns({part for _, _, part in folders}) if len(folders) > 1 else {}
     kept, names, empty = [], {}, 0  # kept: the clip, its label, index and split
     for place, path, part in folders:
         clips = [clip for clip in list_files(place, "*.json") if clip != path]

@@ -34,7 +34,7 @@ def open_stgcn_npy(path, skeleton=None, channels=None):
     channels  what C is; by default x and y, and as the third z of bodies that are recorded in space, else the score.
               The third of 25 joints is the score (and they are OpenPose's) if it is from 0 to 1, else z (NTU's)
 
-    Where every pair is called train, val, trainval or test, `split` says so. Joints that are not seen
+    Where the pairs are called train, val, trainval or test, `split` says so. Joints that are not seen
     (reading.seen_only) are zeros. The zeros behind the end of a sample are cut off.
     Classes have no names in these files: they are called "class 0" and so on. Raises FileNotFoundError if there is
     nothing to read, and ValueError, naming it, for a pair that is no such pair.
@@ -80,8 +80,8 @@ def _read_pairs(paths):
     """{what to call a sample: the arguments of _recording}, {a pair's name: what is wrong with it}, and the columns of
     `split`."""
     parts = [part_of(path.name.removesuffix("_data.npy")) for path in paths]
-    told = all(part and not part[0] for part in parts)
-    columns = split_columns({part for _, part in parts}) if told else {}
+    told = {part for _, part in parts} if all(part and not part[0] for part in parts) else ()
+    columns = split_columns(told) if len(told) > 1 else {}
     samples, broken = {}, {}
     for path, part in zip(paths, parts, strict=True):
         try:

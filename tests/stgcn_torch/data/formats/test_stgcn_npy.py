@@ -60,6 +60,7 @@ def test_train_and_val_become_a_split(tmp_path):
     assert len(made.class_names) == 4
     alone = Converted("stgcn-npy", folder / "val_data.npy", tmp_path / "alone").set
     assert alone.name.tolist() == ["e", "f", "g", "h"]
+    assert alone.split is None  # it would leave nothing to train
 
 
 def scored(V, lowest=0.1):
