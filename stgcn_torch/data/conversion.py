@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections import Counter
 
 from tqdm import tqdm
 
@@ -59,10 +60,11 @@ def _run(options):
 def convert(source, path, strict=False):
     """Write a Source as the set at `path`: an .npz if its name ends so, else a folder of .npy. The number refused.
 
-    An entry that cannot be read is named on stderr with the reason and counted. Raises ValueError for the first of
-    them if `strict`, and if none at all can be read; then, and when interrupted, nothing is written.
+    An entry that cannot be read is named on stderr with the reason and counted; what was tolerated is counted and
+    printed in the end. Raises ValueError for the first entry that cannot be read if `strict`, and if none at all can;
+    then, and when interrupted, nothing is written.
     """
-    refused = 0
+    refused, tolerated, having = 0, Counter(), Counter()
     say = tqdm.write if sys.stderr.isatty() else print  # the former leaves the bar whole
     with written_set(path, source) as writer, counted(source.entries, "converting") as bar:
         for entry, title in enumerate(bar):
@@ -77,8 +79,12 @@ def convert(source, path, strict=False):
                 say(f"{title}: {why}", file=sys.stderr)
             else:
                 writer.append(recording)  # outside of the try: a full disk is no fault of the file
+                tolerated.update(recording.notes)
+                having.update(recording.notes.keys())
         if not writer.lengths:
             raise ValueError(f"none of the {len(source.entries)} entries can be converted; nothing is written")
+    for note, count in tolerated.items():
+        print(f"{note}: {count}, in {having[note]} of {len(writer.lengths)} sequences")
     print(f"wrote {path}: {len(writer.lengths)} sequences, {sum(writer.lengths)} frames")
     return refused
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reference import SKELETONS, Skeleton, find_skeleton
+from reference.preparation import COORDINATES
 
 # What a reader raises for a file that is no good.
 REFUSED = (ValueError, OSError, EOFError, MemoryError)
@@ -24,6 +25,7 @@ class Recording:
                      is zeros
     subject, camera  numbers, where the format knows them
     split            one number for each split: 1 = train, 2 = test, 0 = neither
+    notes            what was tolerated, and how often: {"scores above 1, kept as they are": 3}
     """
 
     name: str
@@ -32,6 +34,7 @@ class Recording:
     subject: int | None = None
     camera: int | None = None
     split: tuple[int, ...] = ()
+    notes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,11 +101,18 @@ def reason(error):
     return str(error)
 
 
-# 25 joints are NTU's far more often than OpenPose's in these formats; 18, 17 and 20 have one owner each.
+# 18, 17 and 20 joints have one owner each; 25 are NTU's in space, and OpenPose's in a picture.
 _USUAL = {25: "ntu_25", 18: "openpose_18", 17: "coco_17", 20: "kinect_20", 33: "mediapipe_33", 21: "hand_21"}
-_IN_SPACE = ("ntu_25", "kinect_20")  # recorded with a depth camera: three channels are x, y, z
-# The option of formats whose arrays have no joint names; their openers hand it to skeleton_for.
+_IN_SPACE = ("ntu_25", "kinect_20", "mocap_15")  # recorded so that three channels are x, y, z
+# Options of formats whose arrays name neither joints nor channels; their openers hand them to the functions below.
 BODY_OPTION = {"skeleton": {"metavar": "NAME", "help": "the body (default: by the number of joints)"}}
+CHANNELS_OPTION = {
+    "channels": {
+        "metavar": "NAME",
+        "nargs": "+",
+        "help": "what the channels are, x y z or x y score; behind IN and OUT",
+    }
+}
 
 # The option of formats that yysijie/st-gcn reads; what it changes is said where each format is read.
 PUBLISHED_OPTION = {
@@ -114,33 +124,63 @@ PUBLISHED_OPTION = {
 }
 
 
-def skeleton_for(V, name=None):
-    """The Skeleton of V joints: of that name, or the usual one. Raises ValueError if there is none with V joints."""
+def skeleton_for(V, name=None, channels=COORDINATES):
+    """The Skeleton of V joints with these channels: of that name, or the usual one. Raises ValueError if there is none
+    with V joints."""
     if name is None and V not in _USUAL:
         raise ValueError(f"no usual skeleton has {V} joints; name one of {', '.join(SKELETONS)} with --skeleton")
-    skeleton = find_skeleton(name or _USUAL[V])
+    usual = "openpose_25" if V == 25 and "z" not in channels else _USUAL.get(V)
+    skeleton = find_skeleton(name or usual)
     if len(skeleton.joints) != V:
         raise ValueError(f"{skeleton} has {len(skeleton.joints)} joints, but the data has {V}")
     return skeleton
 
 
-def channels_for(C, skeleton, scored=False):
-    """The names of C channels of a body, and of the scores beside them if `scored`. Raises ValueError for another C."""
-    if C not in (2, 3):
-        known = "x, y, z beside scores" if scored else "x, y, z or x, y, score"
-        raise ValueError(f"there are {C} channels; 2 (x, y) and 3 ({known}) are known")
-    third = "z" if scored or skeleton.name in _IN_SPACE else "score"
-    return ("x", "y", third)[:C] + ("score",) * scored
+def is_in_space(V, name=None):
+    """Whether three channels of V joints, of the skeleton of that name or the usual one, are x, y, z."""
+    return (name or _USUAL.get(V)) in _IN_SPACE
+
+
+def channels_for(C, given=None, third="z", scored=False):
+    """The names of C channels, and of the scores beside them if `scored`: those `given` with --channels, or x, y and
+    the third. Raises ValueError, naming the way out, for another C or names that do not fit."""
+    if given is None:
+        if C not in (2, 3):
+            raise ValueError(f"there are {C} channels, not 2 or 3: name them, for example --channels x y z score")
+        given = ("x", "y", third)[:C]
+    names = tuple(given) + ("score",) * scored
+    if len(given) != C or len(set(names)) < len(names) or "score" in names[:-1]:
+        beside = ", with the score beside them" if scored else ""
+        raise ValueError(
+            f"--channels {' '.join(given)} does not fit: there are {C} channels{beside}; each has a name of its own,"
+            " and score is the last"
+        )
+    return names
+
+
+def body_note(skeleton, channels):
+    """The line that says what bodies are taken for."""
+    return (
+        f"the bodies are taken for {skeleton.name} with the channels {', '.join(channels)}; --skeleton and --channels"
+        " say otherwise"
+    )
 
 
 def is_label(value):
-    """Whether something out of a file can be the number of a class."""
+    """Whether something out of a file can be the number of a class: 3, or 3.0."""
+    if isinstance(value, (float, np.floating)):
+        return bool(value.is_integer()) and 0 <= value < 10_000
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and 0 <= value < 10_000
+
+
+def label_notes(label):
+    """For Recording.notes, of what is_label takes."""
+    return {} if isinstance(label, (int, np.integer)) else {"labels with a decimal point, such as 1.0, read as 1": 1}
 
 
 def numbered_classes(labels):
     """The names of classes that have only numbers, up to the highest label; what is no label does not count."""
-    return [f"class {label}" for label in range(max(filter(is_label, labels), default=0) + 1)]
+    return [f"class {label}" for label in range(int(max(filter(is_label, labels), default=0)) + 1)]
 
 
 def body_members(skeleton, channels, fps):

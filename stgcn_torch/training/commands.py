@@ -99,6 +99,8 @@ def run_train(options, processes):
     given = {name: getattr(options, name) for name in IN_ARGUMENTS}
     recipe = recipe.changed({name: value for name, value in given.items() if value is not None})
     sequences = load_clips(options.data)
+    if 0 < recipe.inputs.persons < sequences.frames.shape[1] and processes.first:
+        print(f"of M = {sequences.frames.shape[1]} persons, the {recipe.inputs.persons} that move most are kept")
     protocol = {
         "protocol": options.protocol or usual_protocol(sequences), "column": options.split,
         "subjects": options.train_subjects, "groups": options.groups, "share": options.test_share,
@@ -165,6 +167,8 @@ def run_evaluate(options, processes):
     if not processes.first:
         return
     print(f"{sequences.title}, {part}:\n{result}")
+    if note := network.note(sequences.frames.shape[1]):
+        print(note)
     if options.json:
         write_json(options.json, result.as_dict() | {"data": sequences.title, "part": part})
 
@@ -194,10 +198,12 @@ def _add_predict(commands):
 def run_predict(options, processes):
     """Print the likeliest classes of clips, and explain them. Clips that are no good are named; True if there are."""
     network = TrainedNetwork.load(options.weights, processes.device)
-    refused, explained = _Refused(), {}
+    refused, explained, note = _Refused(), {}, None
     for source, s, clips, prediction, explanation in _predicted(network, options, refused):
         title = clips.sequences.title
         print(f"{title}, {clips.name(0)}:")
+        if left_out := clips.left_out(0):
+            print(f"  {left_out} of its {left_out + network.persons} persons left out, those that move least")
         for name, probability in prediction.best(5):
             print(f"  {probability:6.1%}  {name}")
         if explanation:
@@ -208,6 +214,9 @@ def run_predict(options, processes):
                 Drawing("activation", path, path.with_suffix(".svg")).finish()
             else:
                 refused.say(source, f"{path} explains a clip of {before[0]}: have this one explained in another folder")
+        note = network.note(0)  # who is left out of a clip stands under its name
+    if note:
+        print(note)
     return refused.count > 0
 
 
