@@ -1,6 +1,7 @@
 """What the readers of several formats share: files and lines within limits, numbers, and which persons to keep."""
 
 import gzip
+import json
 import zlib
 from math import isfinite
 from pathlib import Path
@@ -42,6 +43,43 @@ def read_lines(path):
     return text.split("\n") if text else []
 
 
+def read_json(path, nan=False):
+    """The content of a JSON file.
+
+    nan  whether NaN is a number in it: tools write one for what they did not see
+
+    Raises what read_bytes raises, and ValueError for what is not JSON, for an infinity, and for a NaN unless `nan`.
+    """
+
+    def constant(word):
+        if nan and word == "NaN":
+            return float("nan")
+        raise ValueError(f"{word} is no finite number")
+
+    try:
+        return json.loads(read_bytes(path), parse_constant=constant)
+    except RecursionError:
+        raise ValueError("its brackets are nested too deeply") from None
+
+
+def read_npy(path):
+    """The array of an .npy, memory-mapped. Raises FileNotFoundError, and ValueError, naming the file, for another file.
+
+    What holds pickled objects is not a plain array.
+    """
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise
+    # NumPy reads the header as a line of Python: a damaged one fails in the tokenizer, the parser or the arithmetic.
+    except Exception as error:
+        raise ValueError(f"{path} is not a whole .npy of a plain array: {error}") from None
+    if not isinstance(array, np.ndarray):
+        array.close()
+        raise ValueError(f"{path} is not a whole .npy of a plain array: it is an archive")
+    return array
+
+
 def numbers(words, where):
     """The float64 array of a list of words. Raises ValueError, beginning with `where`, for what is no finite number."""
     values = np.empty(len(words))
@@ -68,13 +106,12 @@ def as_float32(frames):
 def motion(body):
     """How much a body moved: the sum of squared distances of its joints from their mean places.
 
-    body  (T, V, C), all zeros in frames where it is absent; those do not count
+    body  (T, V, C); a joint that is all zeros in a frame is absent there, which does not count
     """
-    there = body.reshape(len(body), -1).any(axis=1)
-    if not there.any():
-        return 0.0
-    seen = body[there].astype(np.float64)
-    return float(np.sum((seen - seen.mean(axis=0)) ** 2))
+    seen = body.any(axis=2, keepdims=True)
+    body = np.where(seen, body, 0).astype(np.float64)
+    mean = body.sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
+    return float(np.sum(np.where(seen, body - mean, 0) ** 2))
 
 
 def largest_two(bodies, values):

@@ -5,7 +5,6 @@ A clip is {"data": [{"frame_index": 1, "skeleton": [{"pose": [x, y, x, y, ...], 
 detected. The label file is {clip's name: {"has_skeleton": true, "label": "...", "label_index": 0}, ...}.
 """
 
-import json
 from collections import Counter
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import numpy as np
 
 from reference import SKELETONS
 
-from ..reading import MOST_FRAMES, as_float32, largest_two, list_files, read_bytes
+from ..reading import MOST_FRAMES, as_float32, largest_two, list_files, read_json
 from ..recordings import Format, RawFile, Recording, Source, is_label
 
 SKELETON = SKELETONS["openpose_18"]
@@ -75,13 +74,7 @@ def read_pose(path):
 
 
 def _read_json(path):
-    def refuse(word):
-        raise ValueError(f"{word} is no finite number")
-
-    try:
-        content = json.loads(read_bytes(path), parse_constant=refuse)
-    except RecursionError:
-        raise ValueError("its brackets are nested too deeply") from None
+    content = read_json(path)
     if not isinstance(content, dict):
         raise ValueError(f"it must be an object {{...}}, got {type(content).__name__}")
     return content
