@@ -5,11 +5,11 @@ import sys
 
 from tqdm import tqdm
 
-from .formats import FORMATS
+from .formats import FORMATS, option_arguments
 from .recordings import REFUSED, reason
 from .writing import written_set
 
-_OPTIONS = {name: words for found in FORMATS.values() for name, words in found.options.items()}
+_OPTIONS = option_arguments(FORMATS.values())
 
 
 def add_convert(actions):
@@ -22,9 +22,8 @@ def add_convert(actions):
         " exit status 1; the others are converted.",
     )
     parser.add_argument("--format", required=True, choices=FORMATS, help="what IN is")
-    for name, words in sorted(_OPTIONS.items()):
-        whose = ", ".join(taker.name for taker in FORMATS.values() if name in taker.options)
-        parser.add_argument(f"--{name.replace('_', '-')}", **words | {"help": f"{whose}: {words['help']}"})
+    for name, words in _OPTIONS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", **words)
     parser.add_argument("--strict", action="store_true", help="stop at the first bad file, and write nothing")
     parser.add_argument("source", metavar="IN", help="; ".join(f"{f.name}: {f.help}" for f in FORMATS.values()))
     parser.add_argument("destination", metavar="OUT")

@@ -43,10 +43,11 @@ def read_lines(path):
     return text.split("\n") if text else []
 
 
-def read_json(path, nan=False):
+def read_json(path, nan=False, decoder=json.JSONDecoder):
     """The content of a JSON file.
 
-    nan  whether NaN is a number in it: tools write one for what they did not see
+    nan      whether NaN is a number in it: tools write one for what they did not see
+    decoder  SeveralValues: a list of the values in a file where one follows another
 
     Raises what read_bytes raises, and ValueError for what is not JSON, for an infinity, and for a NaN unless `nan`.
     """
@@ -57,9 +58,23 @@ def read_json(path, nan=False):
         raise ValueError(f"{word} is no finite number")
 
     try:
-        return json.loads(read_bytes(path), parse_constant=constant)
+        return json.loads(read_bytes(path), cls=decoder, parse_constant=constant)
     except RecursionError:
         raise ValueError("its brackets are nested too deeply") from None
+
+
+class SeveralValues(json.JSONDecoder):
+    """Decodes a text of one or more values into the list of them."""
+
+    def decode(self, text):
+        """The list of values, at least one. Raises ValueError for anything else."""
+        values, at = [], len(text) - len(text.lstrip())
+        while at < len(text) or not values:
+            value, at = self.raw_decode(text, at)
+            values.append(value)
+            while text[at : at + 1].isspace():
+                at += 1
+        return values
 
 
 def read_npy(path):

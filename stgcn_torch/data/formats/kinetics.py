@@ -12,6 +12,7 @@ import numpy as np
 
 from reference import SKELETONS
 
+from ..clip_labels import LABELS_OPTION
 from ..reading import MOST_FRAMES, as_float32, largest_two, list_files, read_json
 from ..recordings import Format, RawFile, Recording, Source, is_label
 
@@ -160,6 +161,6 @@ FORMAT = Format(
     "kinetics",
     "a folder of Kinetics-skeleton .json",
     open_kinetics,
-    options={"labels": {"metavar": "FILE", "help": "the label file (default: IN_label.json)"}},
+    options=LABELS_OPTION,
     raw=RawFile(".json", read_pose, SKELETON, CHANNELS),
 )
