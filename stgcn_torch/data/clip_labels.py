@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .reading import read_bytes, read_json
-from .recordings import REFUSED
+from .recordings import REFUSED, reason
 
+_LOOKED_AT = 25
 UNKNOWN = "unknown"  # the class of clips that nobody has labelled
 # Also of Kinetics-skeleton, whose label file has another form.
 LABELS_OPTION = {
@@ -40,6 +41,12 @@ class Labels:
     numbers: dict[str, int]  # clip's name: number of its class
     problems: dict[str, str]  # clip's name: why it has none
     notes: list[str]
+
+    def of(self, clip):
+        """The number of a Clip's class. Raises ValueError, with the reason, if it has none."""
+        if clip.name in self.problems:
+            raise ValueError(self.problems[clip.name])
+        return self.numbers[clip.name]
 
 
 def files_below(path, suffixes):
@@ -88,6 +95,23 @@ def _are_frames(files, is_frame):
         if found is not None:
             return found
     return False
+
+
+def look_at(clips, look):
+    """What `look` says of Clips: of some that are evenly spread, if they are many.
+
+    Raises ValueError, with the first one's name and what is wrong with it, if `look` refuses all of them.
+    """
+    found, problems = [], []
+    for clip in clips[:: -(-len(clips) // _LOOKED_AT)]:
+        try:
+            found.append(look(clip))
+        except REFUSED as error:
+            problems.append(f"{clip.name}: {reason(error)}")
+    if not found:
+        more = f" (and {len(problems) - 1} more are refused)" if len(problems) > 1 else ""
+        raise ValueError(problems[0] + more)
+    return found
 
 
 def label_clips(clips, labels=None):

@@ -14,10 +14,10 @@ import numpy as np
 
 from reference import SKELETONS
 
-from .clip_labels import LABELS_OPTION, Clip, Labels, label_clips, unlabelled
+from .clip_labels import LABELS_OPTION, Clip, Labels, label_clips, look_at, unlabelled
 from .people import Person, two_people
 from .reading import MOST_FRAMES, as_float32
-from .recordings import BODY_OPTION, REFUSED, Format, RawClips, Recording, Source, reason, skeleton_for
+from .recordings import BODY_OPTION, Format, RawClips, Recording, Source, skeleton_for
 
 CHANNELS = ("x", "y", "score")
 # Some tools add up scores over the pixels of a joint, or interpolate them, so that a few are just beyond 0 or above 1.
@@ -25,7 +25,7 @@ LOWEST_SCORE, HIGHEST_SCORE = -0.05, 2.0
 _FARTHEST = 1e6  # pixels
 # Where the size of the picture is not known: a person is then about 1 tall, as in the embedded openpose_25.
 _BONE = 0.12
-_LOOKED_AT = 25  # clips that decide which body a set has
+_NOBODY = "there is nobody in any of its {} frames"
 _SCALES = {
     False: f"by the body: the mean length of a clip's bones becomes {_BONE}, a person is about 1 tall",
     True: "by the longer side of the picture where the file gives its size, else by the body: the mean length of a"
@@ -99,9 +99,7 @@ def _source(tool, clips, labels: Labels, skeleton, own):
 
     def read(entry):
         clip = clips[entry]
-        if clip.name in labels.problems:
-            raise ValueError(labels.problems[clip.name])
-        return Recording(clip.name, labels.numbers[clip.name], _frames(tool.read(clip, **own), body))
+        return Recording(clip.name, labels.of(clip), _frames(tool.read(clip, **own), body))
 
     return Source(
         skeleton=body,
@@ -121,24 +119,19 @@ def _source(tool, clips, labels: Labels, skeleton, own):
 def _body(tool, clips, skeleton, own):
     """The Skeleton that most Clips have, of those that are looked at. Raises ValueError if none of them tells it."""
     usual = {len(SKELETONS[name].joints): name for name in tool.bodies}
-    found, problems = [], []
-    for clip in clips[:: -(-len(clips) // _LOOKED_AT)]:
-        try:
-            found.append(skeleton_for(_joints(tool.read(clip, **own)), skeleton, usual))
-        except REFUSED as error:
-            problems.append(f"{clip.name}: {reason(error)}")
-    if not found:
-        raise ValueError(problems[0] + (f" (and {len(problems) - 1} more are no good)" if len(problems) > 1 else ""))
+    found = look_at(clips, lambda clip: skeleton_for(_joints(tool.read(clip, **own)), skeleton, usual))
     counts = Counter(body.name for body in found)
     return max(found, key=lambda body: (counts[body.name], -[*tool.bodies, body.name].index(body.name)))
 
 
 def _joints(read):
     """How many joints the first person has."""
+    empty = 0
     for _, people, _ in read:
         if people:
             return len(people[0].joints)
-    raise ValueError("there is nobody in any of its frames")
+        empty += 1
+    raise ValueError(_NOBODY.format(empty))
 
 
 def _frames(read, body):
@@ -157,7 +150,7 @@ def _frames(read, body):
         frames[number] = [person for person in people if person.joints.any()]
         sizes.add(size)
     if not any(frames.values()):
-        raise ValueError(f"there is nobody in any of its {len(frames)} frames")
+        raise ValueError(_NOBODY.format(len(frames)))
     if (T := max(frames) - min(frames) + 1) > MOST_FRAMES:
         raise ValueError(f"frames {min(frames)} to {max(frames)} are {T}, more than the {MOST_FRAMES} of an hour")
     return as_float32(_in_units(two_people(frames), sizes.pop() if len(sizes) == 1 else None, body))

@@ -10,25 +10,22 @@ from pathlib import Path
 
 import numpy as np
 
-from ..clip_labels import LABELS_OPTION, Clip, clip_name, files_below, label_clips, unlabelled
+from ..clip_labels import LABELS_OPTION, Clip, clip_name, files_below, label_clips, look_at, unlabelled
 from ..joint_tables import Table, read_table
 from ..pose_files import HIGHEST_SCORE, LOWEST_SCORE
 from ..reading import MOST_FRAMES, as_float32, largest_two, motion, read_npy
 from ..recordings import (
     BODY_OPTION,
     CHANNELS_OPTION,
-    REFUSED,
     Format,
     RawClips,
     Recording,
     Source,
-    reason,
     skeleton_for,
 )
 
 _SUFFIXES = {".npy", ".csv"}
 _BY_NUMBER = {2: ("x", "y"), 3: ("x", "y", "z"), 4: ("x", "y", "z", "score")}
-_LOOKED_AT = 25  # clips that decide about body and channels
 
 
 def open_arrays(path, labels=None, skeleton=None, channels=None):
@@ -71,15 +68,14 @@ def _source(clips, labels, skeleton, channels):
 
     def read(entry):
         clip = clips[entry]
-        if clip.name in labels.problems:
-            raise ValueError(labels.problems[clip.name])
+        label = labels.of(clip)
         frames, table = _read(clip, channels)
         if frames.shape[2:] != (len(body.joints), len(names)) or (table and table.channels != names):
             found = f"{frames.shape[2]} joints, {' '.join(table.channels) if table else frames.shape[3]} channels"
             raise ValueError(f"{found}, but the set has {body.name}: {len(body.joints)} joints, {' '.join(names)}")
         if table:
             frames = frames[:, :, table.order(body)]
-        return Recording(clip.name, labels.numbers[clip.name], _seen(frames, names))
+        return Recording(clip.name, label, _seen(frames, names))
 
     return Source(
         skeleton=body,
@@ -99,21 +95,18 @@ def _source(clips, labels, skeleton, channels):
 
 def _body_and_channels(clips, skeleton, channels):
     """The Skeleton and the channels that most of the clips that are looked at have, and how the latter are known."""
-    found, problems = [], []
-    for clip in clips[:: -(-len(clips) // _LOOKED_AT)]:
-        try:
-            frames, table = _read(clip, channels)
-            V, C = frames.shape[2:]
-            names = channels or (table.channels if table else _BY_NUMBER.get(C))
-            if names is None or len(names) != C:
-                known = f"{len(channels)} are named" if channels else "2, 3 and 4 are known"
-                raise ValueError(f"there are {C} channels, but {known}; name them all with --channels")
-            named = table.skeleton() if table and skeleton is None else None
-            found.append((named or skeleton_for(V, skeleton), names, " (assumed)" * (not channels and not table)))
-        except REFUSED as error:
-            problems.append(f"{clip.name}: {reason(error)}")
-    if not found:
-        raise ValueError(problems[0] + (f" (and {len(problems) - 1} more are no good)" if len(problems) > 1 else ""))
+
+    def look(clip):
+        frames, table = _read(clip, channels)
+        V, C = frames.shape[2:]
+        names = channels or (table.channels if table else _BY_NUMBER.get(C))
+        if names is None or len(names) != C:
+            known = f"{len(channels)} are named" if channels else "2, 3 and 4 are known"
+            raise ValueError(f"there are {C} channels, but {known}; name them all with --channels")
+        named = table.skeleton() if table and skeleton is None else None
+        return named or skeleton_for(V, skeleton), names, " (assumed)" * (not channels and not table)
+
+    found = look_at(clips, look)
     counts = Counter((body.name, names) for body, names, _ in found)
     return max(found, key=lambda one: counts[one[0].name, one[1]])
 
@@ -136,7 +129,7 @@ def _read(clip, channels) -> tuple[np.ndarray, Table | None]:
 
 
 def _seen(frames, channels):
-    """The frames (T, at most 2, V, C), float32: joints that were not seen are zeros, the people who move most first."""
+    """The frames (T, 2, V, C), float32: joints that were not seen are zeros, the people who move most first."""
     known = ~np.isnan(frames).any(axis=3, keepdims=True)
     frames = as_float32(np.where(known, frames, 0))
     places = [c for c, name in enumerate(channels) if name != "score"]
@@ -157,7 +150,7 @@ def _seen(frames, channels):
     people = list(np.moveaxis(frames, 1, 0))
     if len(people) > 2:
         people = largest_two(people, [motion(person[..., places]) for person in people])
-    return np.stack(people, axis=1)
+    return np.stack([*people, np.zeros_like(people[0])][:2], axis=1)
 
 
 def _recognise(path):
