@@ -246,15 +246,16 @@ WRONG = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", WRONG)
-def test_a_bad_file_is_named_and_counted_and_the_others_are_converted(tmp_path, case):
-    content, reason = WRONG[case]
-    converted = convert(put(tmp_path / "in", bad=content, good=array(), more=array(seed=1)))
+def test_bad_files_are_named_and_counted_and_the_others_are_converted(tmp_path):
+    bad = {case: content for case, (content, _) in WRONG.items()}
+    converted = convert(put(tmp_path / "in", **bad, **{f"zgood{n}": array(seed=n) for n in range(9)}))
     assert converted.status == 1
-    assert converted.set.name.tolist() == ["a/good", "a/more"]
-    assert converted.errors.startswith("a/bad: ")
-    assert reason in converted.errors
-    assert converted.errors.endswith("1 of 3 were refused: see above\n")
+    assert converted.set.name.tolist() == [f"a/zgood{n}" for n in range(9)]
+    *lines, count = converted.errors.splitlines()
+    assert count == f"{len(WRONG)} of {len(WRONG) + 9} were refused: see above"
+    for case, (_, reason) in WRONG.items():
+        line = next(line for line in lines if line.startswith(f"a/{case}: "))
+        assert reason in line, case
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04", b"\x93NUMPY\x01\x00"])
