@@ -13,7 +13,13 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = {
     name: (ROOT / name).read_text(encoding="utf-8")
-    for name in ("README.md", "stgcn_torch/README.md", "stgcn_torch/results/README.md", "tests/benchmarks/README.md")
+    for name in (
+        "README.md",
+        "stgcn_torch/README.md",
+        "stgcn_torch/data/README.md",
+        "stgcn_torch/results/README.md",
+        "tests/benchmarks/README.md",
+    )
 }
 
 

@@ -125,12 +125,11 @@ def label_clips(clips, labels=None):
         notes = []
     else:
         table = _read_table(labels)
-        ends = Counter(clip.name.split("/")[-1] for clip in clips)
+        owners = Counter(key for clip in clips for key in set(_short_names(clip)))
         own, used = {}, set()
         for clip in clips:
-            end, suffix = clip.name.split("/")[-1], clip.files[0].suffix
-            keys = [clip.name, clip.name + suffix] + ([end, end + suffix] if ends[end] == 1 else [])
-            for key in [key for key in keys if key in table][:1]:
+            short = [key for key in _short_names(clip) if owners[key] == 1]
+            for key in [key for key in (clip.name, clip.name + clip.files[0].suffix, *short) if key in table][:1]:
                 own[clip.name] = table[key]
                 used.add(key)
         missing = f"{Path(labels).name} has no label for it"
@@ -143,6 +142,12 @@ def label_clips(clips, labels=None):
     class_names = sorted(set(own.values()))
     notes.append(f"{len(class_names)} classes: {', '.join(class_names[:10])}{', ...' * (len(class_names) > 10)}")
     return Labels(class_names, {name: class_names.index(label) for name, label in own.items()}, problems, notes)
+
+
+def _short_names(clip):
+    """What a table may call a clip, unless it may call another so: the last of its name, and the folder it is in."""
+    folder, _, end = clip.name.rpartition("/")
+    return end, end + clip.files[0].suffix, folder, folder.rpartition("/")[2]
 
 
 def unlabelled(clips):

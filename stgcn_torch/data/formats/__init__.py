@@ -64,7 +64,7 @@ def _recognised(place):
 
 
 def _of_source(source, entry):
-    title = source.entries[entry].rpartition("/")[2]
+    title = source.entries[entry].replace("/", "_")  # it becomes the name of a file
     return _alone(title, source.read(entry).frames, source.skeleton, source.channels)
 
 

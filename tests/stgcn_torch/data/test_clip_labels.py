@@ -62,6 +62,12 @@ def test_a_table(tmp_path, case):
     assert labels(converted) == {"sub/one": "squat", "sub/two": "wave"}
 
 
+def test_a_clip_may_be_called_as_its_folder(tmp_path):
+    """AlphaPose calls every result alphapose-results.json, in a folder for each video."""
+    converted = convert(put(tmp_path / "in", "v/one/results", "v/two/results"), "one,squat\nv/two,wave\n")
+    assert labels(converted) == {"v/one/results": "squat", "v/two/results": "wave"}
+
+
 def test_names_that_several_clips_share_must_be_whole(tmp_path):
     converted = convert(put(tmp_path / "in", "a/one", "b/one"), "one,squat\nb/one,wave\n")
     assert (converted.status, labels(converted)) == (1, {"b/one": "wave"})

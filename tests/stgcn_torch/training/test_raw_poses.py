@@ -49,7 +49,7 @@ def test_a_raw_clip_gives_what_its_conversion_gives(tmp_path, capsys, tool):
     status, printed, _ = run(capsys, path, tmp_path / "in")  # a folder of them is several
     assert (status, printed.count("%")) == (0, 10)
     assert printed.splitlines()[1:6] == probabilities
-    assert printed.splitlines()[6] == "clip_2, sequence 0:"
+    assert printed.splitlines()[6] == "b_clip_2, sequence 0:"
 
 
 @pytest.mark.parametrize("suffix", ["npy", "csv"])

@@ -406,7 +406,7 @@ COCO = {
     "an id twice": (change(("images", 0, "id"), 11), "image 1: there is another one with the id 11"),
     "two videos": (change(("images", 0, "file_name"), "other/000000.jpg"), "it has 2 videos, clip, other"),
     "a width of text": (
-        change(("images", 0), {"width": "wide", "height": 9}),
+        change(("images", 0), {"id": 10, "width": "wide", "height": 9}),
         "image 0: width and height must be pixels, got wide",
     ),
     "a billion frames": (change(("images", 0, "file_name"), f"clip/{10**9}.jpg"), "more than the 108000 of an hour"),
