@@ -80,7 +80,7 @@ def json_clips(path, is_frame=lambda content: False):
     clips = []
     for folder, files in files_below(path, {".json"}).items():
         if Path(path).is_dir() and _are_frames(files, is_frame):
-            clips.append(Clip(folder or Path(path).name, tuple(files)))
+            clips.append(Clip(folder or Path(path).resolve().name, tuple(files)))
         else:
             clips += [Clip(clip_name(folder, file.stem), (file,)) for file in files]
     return clips
@@ -138,9 +138,9 @@ def label_clips(clips, labels=None):
         notes = [f"{Path(labels).name}: {len(unused)} of its names have no clip: {listed}"] if unused else []
     problems = {clip.name: missing for clip in clips if clip.name not in own}
     if not own:
-        raise ValueError(f"none of {len(clips)} clips has a class: {clips[0].name}: {missing}")
+        raise ValueError(f"no clip of {len(clips)} has a class: {clips[0].name}: {missing}")
     class_names = sorted(set(own.values()))
-    notes.append(f"{len(class_names)} classes: {', '.join(class_names[:10])}{', ...' * (len(class_names) > 10)}")
+    notes.append(f"classes ({len(class_names)}): {', '.join(class_names[:10])}{', ...' * (len(class_names) > 10)}")
     return Labels(class_names, {name: class_names.index(label) for name, label in own.items()}, problems, notes)
 
 

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from pathlib import Path
 
 from tqdm import tqdm
 
@@ -38,7 +39,7 @@ def _run(options):
         given = {name: value for name in _OPTIONS if (value := getattr(options, name)) is not None}
         if foreign := sorted(set(given) - set(chosen.options)):
             raise ValueError(f"--format {chosen.name} has no --{foreign[0].replace('_', '-')}")
-        source = chosen.open(options.source, **given)
+        source = _opened(chosen, options.source, given)
         for note in source.notes:
             print(note)
         refused = convert(source, options.destination, options.strict)
@@ -53,6 +54,18 @@ def _run(options):
     if refused:
         print(f"{refused} of {len(source.entries)} were refused: see above", file=sys.stderr)
     return 1 if refused else 0
+
+
+def _opened(chosen, place, given):
+    """The Source of a Format. What is wrong ends with the formats that the content looks like, if others do."""
+    try:
+        return chosen.open(place, **given)
+    except (ValueError, FileNotFoundError) as error:
+        by_content = [found for found in FORMATS.values() if found.clips and Path(place).exists()]
+        likely = [found.name for found in by_content if found.clips.recognise(Path(place))]
+        if not likely or chosen.name in likely:
+            raise
+        raise ValueError(f"{error}; it looks like --format {' or '.join(likely)}") from None
 
 
 def convert(source, path, strict=False):

@@ -24,7 +24,7 @@ def _clips(path):
         for file in files:
             if found := _FRAME.fullmatch(file.name):
                 names.setdefault(found[1], []).append(file)
-        own = folder if folder or path.is_file() else path.name
+        own = folder if folder or path.is_file() else path.resolve().name
         for name, frames in names.items():
             frames.sort(key=lambda file: frame_number(_FRAME.fullmatch(file.name)[2], file.name))
             several = len(names) > 1 or not own

@@ -34,7 +34,7 @@ def test_the_first_folder_is_the_class(tmp_path):
     folder = put(tmp_path / "in", "squat/one", "squat/anna/two", "wave/one", ".hidden/one", "wave/.one")
     converted = convert(folder)
     assert labels(converted) == {"squat/one": "squat", "squat/anna/two": "squat", "wave/one": "wave"}
-    assert converted.printed.startswith("2 classes: squat, wave\n")
+    assert converted.printed.startswith("classes (2): squat, wave\n")
 
 
 def test_a_clip_outside_of_the_classes_is_named(tmp_path):
@@ -43,7 +43,7 @@ def test_a_clip_outside_of_the_classes_is_named(tmp_path):
     assert converted.errors.startswith("two: it lies in no folder of a class: IN/CLASS/CLIP is expected, or a table")
     alone = Converted("arrays", put(tmp_path / "other", "one"), tmp_path / "other.npz")
     assert (alone.status, alone.set) == (1, None)
-    assert "none of 1 clips has a class: one: it lies in no folder of a class" in alone.errors
+    assert "no clip of 1 has a class: one: it lies in no folder of a class" in alone.errors
 
 
 TABLES = {
@@ -80,7 +80,7 @@ def test_names_that_several_clips_share_must_be_whole(tmp_path):
     [("", "it is empty"), ("name,label\n", "it has no names"), ("one\n", "line 1 must be name,label, got 'one'"),
      ("one,squat\ntwo,\n", "line 2 must be name,label"), ("one,squat,3\n", "line 1 must be name,label"),
      ("one,squat\none,wave\n", "line 2: 'one' is both 'squat' and 'wave'"), (b"one,\xff\n", "not a table of UTF-8"),
-     (b"one,a\0b\n", "it holds a NUL"), ("three,squat\n", "none of 1 clips has a class: one: labels.csv has no label")],
+     (b"one,a\0b\n", "it holds a NUL"), ("three,squat\n", "no clip of 1 has a class: one: labels.csv has no label")],
 )  # fmt: skip
 def test_a_table_that_is_no_good_ends_the_conversion(tmp_path, table, reason):
     converted = convert(put(tmp_path / "in", "one"), table)

@@ -361,6 +361,15 @@ def refusals(tmp_path, tool, damages):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("tool", TOOLS)
+def test_the_wrong_format_names_the_right_one(tmp_path, tool):
+    movies.write(tool, tmp_path / "in" / "a" / "clip", movie(walk(TOOLS[tool], 3)))
+    for other in TOOLS.keys() - {tool}:
+        converted = Converted(other, tmp_path / "in", tmp_path / "set")
+        assert (converted.status, converted.set) == (1, None)
+        assert converted.errors.endswith(f"; it looks like --format {tool}\n"), other
+
+
 def test_strict_stops_at_the_first(tmp_path):
     for name in ("bad", "good"):
         movies.write("mmpose", tmp_path / "in" / "a" / name, movie(walk(17, 3)))
