@@ -1,6 +1,7 @@
 """What the readers of several formats share: files and lines within limits, numbers, and which persons to keep."""
 
 import gzip
+import json
 import zlib
 from math import isfinite
 from pathlib import Path
@@ -45,6 +46,54 @@ def read_lines(path):
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start} is no ASCII text") from None
     return text.split("\n") if text else []
+
+
+def read_json(path, nan=False, decoder=json.JSONDecoder):
+    """The content of a JSON file.
+
+    nan      whether NaN is a number in it: tools write one for what they did not see
+    decoder  SeveralValues: a list of the values in a file where one follows another
+
+    Raises what read_bytes raises, and ValueError for what is not JSON, for an infinity, and for a NaN unless `nan`.
+    """
+
+    def constant(word):
+        if nan and word == "NaN":
+            return float("nan")
+        raise ValueError(f"{word} is no finite number")
+
+    try:
+        return json.loads(read_bytes(path), cls=decoder, parse_constant=constant)
+    except RecursionError:
+        raise ValueError("its brackets are nested too deeply") from None
+
+
+class SeveralValues(json.JSONDecoder):
+    """Decodes a text of one or more values into the list of them."""
+
+    def decode(self, text):
+        """The list of values, at least one. Raises ValueError for anything else."""
+        values, at = [], len(text) - len(text.lstrip())
+        while at < len(text) or not values:
+            value, at = self.raw_decode(text, at)
+            values.append(value)
+            while text[at : at + 1].isspace():
+                at += 1
+        return values
+
+
+def read_npy(path):
+    """The array of an .npy, memory-mapped. Raises FileNotFoundError, and ValueError, naming the file, for another file.
+
+    What holds pickled objects is not a plain array.
+    """
+    try:
+        return np.lib.format.open_memmap(path, mode="r")
+    except FileNotFoundError:
+        raise
+    # NumPy reads the header as a line of Python: a damaged one fails in the tokenizer, the parser or the arithmetic.
+    except Exception as error:
+        raise ValueError(f"{path} is not a whole .npy of a plain array: {error}") from None
 
 
 def numbers(words, where):

@@ -10,6 +10,8 @@ import numpy as np
 from reference import SKELETONS, Skeleton, find_skeleton
 from reference.preparation import COORDINATES
 
+from .reading import read_json
+
 # What a reader raises for a file that is no good.
 REFUSED = (ValueError, OSError, EOFError, MemoryError)
 FPS = 30.0  # frames a second, where a format does not say otherwise
@@ -59,7 +61,7 @@ class Source:
 
 
 class RawFile(NamedTuple):
-    """A file that holds one recording, so that a network can be asked about it as it is (formats.load_recordings).
+    """A file that holds one recording, so that a network can be asked about it as it is (formats.open_recordings).
 
     suffix          what its name ends in
     read            its path -> its frames, float32 (T, M, V, C), V joints of the skeleton and C channels
@@ -73,6 +75,17 @@ class RawFile(NamedTuple):
     read_published: Callable[[Path], np.ndarray] | None = None
 
 
+class RawClips(NamedTuple):
+    """Files and folders of recordings that are told by what is in them, not by their names (formats.open_recordings).
+
+    recognise  a path -> whether what is there, or some of what a folder holds, looks like the format
+    open       as that of the Format, but the recordings need no labels: the one class is called "unknown"
+    """
+
+    recognise: Callable[[Path], bool]
+    open: Callable[..., Source]
+
+
 @dataclass(frozen=True)
 class Format:
     """A format, as a file of formats/ defines it. What it says here is all that the command line knows of it.
@@ -83,6 +96,7 @@ class Format:
     options  {"an_option": {"metavar": ..., "help": ...}} becomes --an-option, with these arguments of argparse's
              add_argument; what several formats share is one such mapping, and None is what it is when it is not given
     raw      the RawFile of a format that has one
+    clips    the RawClips of a format that has them
     """
 
     name: str
@@ -90,6 +104,7 @@ class Format:
     open: Callable[..., Source]
     options: dict[str, dict] = field(default_factory=dict)
     raw: RawFile | None = None
+    clips: RawClips | None = None
 
 
 def reason(error):
@@ -105,12 +120,18 @@ def reason(error):
 _USUAL = {25: "ntu_25", 18: "openpose_18", 17: "coco_17", 20: "kinect_20", 33: "mediapipe_33", 21: "hand_21"}
 _IN_SPACE = ("ntu_25", "kinect_20", "mocap_15")  # recorded so that three channels are x, y, z
 # Options of formats whose arrays name neither joints nor channels; their openers hand them to the functions below.
-BODY_OPTION = {"skeleton": {"metavar": "NAME", "help": "the body (default: by the number of joints)"}}
+BODY_OPTION = {
+    "skeleton": {
+        "metavar": "BODY",
+        "help": "the body: a name, or a .json file with joints, bones and center (default: by the number of joints)",
+    }
+}
 CHANNELS_OPTION = {
     "channels": {
         "metavar": "NAME",
         "nargs": "+",
-        "help": "what the channels are, x y z or x y score; behind IN and OUT",
+        "help": "the channels in their order: x y z, x y score, ..., or x,y,z; behind IN and OUT (default: by their"
+        " number)",
     }
 }
 
@@ -124,16 +145,57 @@ PUBLISHED_OPTION = {
 }
 
 
-def skeleton_for(V, name=None, channels=COORDINATES):
-    """The Skeleton of V joints with these channels: of that name, or the usual one. Raises ValueError if there is none
-    with V joints."""
-    if name is None and V not in _USUAL:
-        raise ValueError(f"no usual skeleton has {V} joints; name one of {', '.join(SKELETONS)} with --skeleton")
-    usual = "openpose_25" if V == 25 and "z" not in channels else _USUAL.get(V)
-    skeleton = find_skeleton(name or usual)
-    if len(skeleton.joints) != V:
-        raise ValueError(f"{skeleton} has {len(skeleton.joints)} joints, but the data has {V}")
-    return skeleton
+def skeleton_for(V, name=None, channels=COORDINATES, usual=_USUAL):
+    """The Skeleton of V joints: of that name or .json file, or, without a name, the `usual` one: {V: name}.
+
+    25 joints without z are OpenPose's. Raises ValueError if it does not have V joints, with the names of the built-in
+    ones that have.
+    """
+    if name is None and V in usual:
+        return find_skeleton("openpose_25" if V == 25 and "z" not in channels else usual[V])
+    skeleton = None if name is None else named_skeleton(name)
+    if skeleton and len(skeleton.joints) == V:
+        return skeleton
+    fitting = [known.name for known in SKELETONS.values() if len(known.joints) == V]
+    own = f"{skeleton} has {len(skeleton.joints)} joints, but the data has {V}; " if skeleton else ""
+    if fitting:
+        way_out = f"the body with {V} joints may be {', '.join(fitting)}: name it with --skeleton, or describe yours in"
+    else:
+        way_out = f"no usual skeleton has {V} joints: describe yours in"
+    raise ValueError(
+        f'{own}{way_out} a file, --skeleton FILE.json: {{"joints": [names], "bones": [[i, j], ...], "center": joint}}'
+    )
+
+
+def named_skeleton(name):
+    """The built-in Skeleton of that name, or what a .json file describes: joints and, by index or name, bones, center.
+
+    The file may have a name; without one the body is called as the file. Raises FileNotFoundError, and ValueError,
+    naming the file and the culprit, for a file that does not describe a body.
+    """
+    if name in SKELETONS or Path(name).suffix != ".json":
+        return find_skeleton(name)
+    try:
+        content = read_json(name)
+        if not isinstance(content, dict) or not isinstance(content.get("joints"), list):
+            raise ValueError('it must be {"joints": [names], "bones": [[i, j], ...], "center": joint}')
+        joints = [str(joint) for joint in content["joints"]]
+
+        def index(joint):
+            if isinstance(joint, str) and joint not in joints:
+                raise ValueError(f"there is no joint called {joint!r}")
+            return joints.index(joint) if isinstance(joint, str) else joint
+
+        bones = content.get("bones")
+        if not isinstance(bones, list) or not all(isinstance(bone, list) for bone in bones):
+            raise ValueError('"bones" must be a list of pairs [i, j]')
+        center = content.get("center", content.get("centre"))
+        if center is None or isinstance(center, bool):
+            raise ValueError('"center" must be a joint, by index or name')
+        bones = tuple(tuple(index(joint) for joint in bone) for bone in bones)
+        return Skeleton(str(content.get("name") or Path(name).stem), tuple(joints), bones, index(center))
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
 
 
 def is_in_space(V, name=None):
@@ -148,7 +210,8 @@ def channels_for(C, given=None, third="z", scored=False):
         if C not in (2, 3):
             raise ValueError(f"there are {C} channels, not 2 or 3: name them, for example --channels x y z score")
         given = ("x", "y", third)[:C]
-    names = tuple(given) + ("score",) * scored
+    given = tuple(",".join(given).split(","))
+    names = given + ("score",) * scored
     if len(given) != C or len(set(names)) < len(names) or "score" in names[:-1]:
         beside = ", with the score beside them" if scored else ""
         raise ValueError(

@@ -6,15 +6,14 @@ detected. The label file is {clip's name: {"has_skeleton": true, "label": "...",
 "unknown" with the index -1 is what clips of no known class have.
 """
 
-import json
 from collections import Counter
-from math import nan
 from pathlib import Path
 
 import numpy as np
 
 from reference import SKELETONS
 
+from ..clip_labels import LABELS_OPTION
 from ..reading import (
     HIGHEST_SCORE,
     LOWEST_SCORE,
@@ -22,9 +21,9 @@ from ..reading import (
     as_float32,
     largest_two,
     list_files,
-    read_bytes,
+    read_json,
     seen_only,
-)
+)  # fmt: skip
 from ..recordings import PUBLISHED_OPTION, Format, RawFile, Recording, Source, is_label
 from ..splits import part_of, split_columns
 
@@ -124,15 +123,7 @@ def read_published(path):
 
 
 def _read_json(path):
-    def constant(word):
-        if word != "NaN":  # which joints that are not seen may have
-            raise ValueError(f"{word} is no finite number")
-        return nan
-
-    try:
-        content = json.loads(read_bytes(path), parse_constant=constant)
-    except RecursionError:
-        raise ValueError("its brackets are nested too deeply") from None
+    content = read_json(path, nan=True)
     if not isinstance(content, dict):
         raise ValueError(f"it must be an object {{...}}, got {type(content).__name__}")
     return content
@@ -237,7 +228,6 @@ FORMAT = Format(
     "kinetics",
     "a folder of Kinetics-skeleton .json, or of such folders called ..._train and ..._val",
     open_kinetics,
-    options={"labels": {"metavar": "FILE", "help": "the label file (default: FOLDER_label.json beside each folder)"}}
-    | PUBLISHED_OPTION,
+    options=LABELS_OPTION | PUBLISHED_OPTION,
     raw=RawFile(".json", read_pose, SKELETON, CHANNELS, read_published),
 )

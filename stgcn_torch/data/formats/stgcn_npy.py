@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..reading import are_scores, as_float32, check_scores, seen_only
+from ..reading import are_scores, as_float32, check_scores, read_npy, seen_only
 from ..recordings import (
     BODY_OPTION,
     CHANNELS_OPTION,
@@ -107,16 +107,9 @@ def _read_pair(path):
     """The array of a pair, memory-mapped, and its N names and labels."""
     if not path.name.endswith("_data.npy"):
         raise ValueError(f"{path}: the name must end in _data.npy; _label.pkl lies beside it")
-    try:
-        data = np.load(path, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError:
-        raise
-    # NumPy reads the header as a line of Python: a damaged one fails in the tokenizer, the parser or the arithmetic.
-    except Exception as error:
-        raise ValueError(f"{path} is not a whole .npy of a plain array: {error}") from None
-    if not isinstance(data, np.ndarray) or data.ndim != 5 or data.dtype.kind != "f" or 0 in data.shape:
-        what = f"{data.dtype} {data.shape}" if isinstance(data, np.ndarray) else "an archive"
-        raise ValueError(f"{path} must be floating-point (N, C, T, V, M), got {what}")
+    data = read_npy(path)
+    if data.ndim != 5 or data.dtype.kind != "f" or 0 in data.shape:
+        raise ValueError(f"{path} must be floating-point (N, C, T, V, M), got {data.dtype} {data.shape}")
     label_path = path.with_name(path.name.removesuffix("_data.npy") + "_label.pkl")
     pair = read_pickle(label_path)
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:

@@ -15,7 +15,7 @@ from reference import forward, load_state, save_state
 from reference.preparation import ClipMaker, InputSettings
 from stgcn_torch import STGCN
 from stgcn_torch.__main__ import main
-from stgcn_torch.data.formats import load_recordings
+from stgcn_torch.data.formats import open_recordings
 from stgcn_torch.training.explanation import predict
 from stgcn_torch.training.progress import Drawing
 from stgcn_torch.training.trained_network import TrainedNetwork
@@ -132,7 +132,8 @@ def test_a_raw_file_gives_what_it_gives_in_a_set_of_many_and_through_numpy(tmp_p
         file.write_text(json.dumps(json.loads(file.read_text()) | {"label": entries[file.stem]["label"]}))
     (tmp_path / "in_label.json").write_text(json.dumps(entries))
     many = Converted(kind, folder, tmp_path / "many.npz").set
-    alone = load_recordings(files[1])
+    ((_, load),) = open_recordings(files[1])
+    alone = load()
     answers = []
     for sequences, s in ((alone, 0), (many, 1)):
         row = np.array([[s, 0, sequences.offset[s + 1] - sequences.offset[s]]])
