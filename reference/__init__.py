@@ -9,6 +9,7 @@ N batch, C channels, T frames, V joints, M persons, K subsets. CuPy arrays pass 
 
 from .backward import block_gradients, data_bn_gradients, loss_and_gradients
 from .block import block
+from .classification import Network, classify, load_network
 from .gradients import (
     batch_norm_gradients,
     classifier_gradients,
@@ -52,6 +53,7 @@ __all__ = [
     "STRATEGIES",
     "LayerRow",
     "LayerTable",
+    "Network",
     "Sequences",
     "Skeleton",
     "adjacency",
@@ -62,6 +64,7 @@ __all__ = [
     "block_gradients",
     "classifier",
     "classifier_gradients",
+    "classify",
     "data_bn_gradients",
     "degree",
     "find_skeleton",
@@ -73,6 +76,7 @@ __all__ = [
     "init_state",
     "layer_table",
     "load_clips",
+    "load_network",
     "load_settings",
     "load_state",
     "loss_and_gradients",

@@ -9,13 +9,15 @@ random                 a share of every class tests, drawn with a seed. People w
                        accuracy says little about new people
 time                   the first part of every sequence trains, the last part tests, both cut into windows: for
                        sets with one recording of each class. It says nothing about another recording
+all                    every sequence trains, and the same ones test: for a network that is given to others, where nothing
+                       is left out of its training
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-PROTOCOLS = ("split", "cross-subject", "leave-one-subject-out", "subject-folds", "random", "time")
+PROTOCOLS = ("split", "cross-subject", "leave-one-subject-out", "subject-folds", "random", "time", "all")
 
 
 class Fold(NamedTuple):
@@ -45,7 +47,10 @@ def folds(sequences, protocol, *, column=0, subjects=(), groups=3, share=0.3, se
         raise ValueError(f"the share that tests must be between 0 and 1, got {share}")
     if protocol == "time":
         return [_in_time(sequences, share, window)]
-    if protocol == "split":
+    if protocol == "all":
+        train = test = np.ones(len(sequences), dtype=bool)
+        chosen = [("all", train, test)]
+    elif protocol == "split":
         train, test = _own_split(sequences, column)
         chosen = [("split", train, test)]
     elif protocol == "random":

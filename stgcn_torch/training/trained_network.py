@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from reference import SKELETONS, load_settings, load_state, save_state
+from reference import SKELETONS, load_state, save_state
+from reference.classification import trained_inputs, trained_settings
 
 from ..model import STGCN
 from .batches import ClipSet
 from .protocols import folds
-from .recipes import Recipe
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,7 @@ class TrainedNetwork:
     @classmethod
     def load(cls, path, device="cpu"):
         """Read weights that a training wrote. Raises FileNotFoundError, and ValueError for other files."""
-        settings = load_settings(path)
-        missing = {"recipe", "class_names", "joint_names", "channels"} - set(settings)
-        if missing:
-            raise ValueError(
-                f"{path} is not the weights of a training: it lacks {', '.join(sorted(missing))}, and so how clips are"
-                " prepared for it and what its classes are called. Take weights that `python -m stgcn_torch train`"
-                " wrote; of a converted checkpoint, STGCN.from_state(load_state(path)) in Python gives the logits of"
-                " clips that are prepared as for its training"
-            )
+        settings = trained_settings(path)
         return cls(STGCN.from_state(load_state(path)).eval().to(device), settings)
 
     def save(self, path):
@@ -53,9 +45,8 @@ class TrainedNetwork:
         joints = sequences.joint_names.tolist()
         if joints != self.settings["joint_names"]:
             raise ValueError(f"{sequences.title} has {_two_bodies(joints, self.settings['joint_names'])}")
-        inputs = Recipe().changed(self.settings["recipe"]["inputs"] | {"channels": self.settings["channels"]}).inputs
         labels = self._labels(sequences)[rows[:, 0]] if labelled else np.full(len(rows), -1)
-        return ClipSet(source, sequences, rows, inputs, labels=labels)
+        return ClipSet(source, sequences, rows, trained_inputs(self.settings), labels=labels)
 
     def _labels(self, sequences):
         number = {name: label for label, name in enumerate(self.class_names)}
@@ -91,7 +82,8 @@ def settings_of(recipe, protocol, fold, seed, sequences, channels):
     entries = {
         "recipe": asdict(recipe), "protocol": protocol, "fold": fold.name, "seed": seed,
         "data": describe(sequences), "class_names": sequences.class_names.tolist(),
-        "joint_names": sequences.joint_names.tolist(), "channels": channels,
+        "joint_names": sequences.joint_names.tolist(), "bones": sequences.bones.tolist(),
+        "center": int(sequences.center), "channels": channels,
     }  # fmt: skip
     return json.loads(json.dumps(entries))
 
