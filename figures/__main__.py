@@ -11,6 +11,7 @@ import matplotlib
 import numpy as np
 
 from reference import load_clips
+from reference.terminal import run
 
 from .gallery import FOLDER, GALLERY, render
 from .page.style import save_svg
@@ -61,6 +62,5 @@ def draw_strips(name_or_path, folder):
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")  # a terminal or pipe without Greek letters gets question marks
     matplotlib.use("svg")  # no window and no display are needed
-    sys.exit(main())
+    run(main)

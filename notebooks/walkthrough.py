@@ -17,6 +17,7 @@ from pages import index_page, to_html, ways_to
 
 from figures.explorer import build_page
 from figures.gallery import GALLERY, render
+from reference.terminal import run
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
@@ -136,5 +137,4 @@ def write_page(name, page):
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")  # a terminal or pipe without Greek letters gets question marks
-    sys.exit(main())
+    run(main)

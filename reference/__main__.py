@@ -1,7 +1,6 @@
 """The command line: python -m reference --clip walk --strategy spatial."""
 
 import argparse
-import sys
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from . import (
     partition,
     spatial_conv_steps,
 )
+from .terminal import run
 
 SETS = ("mocap_15", "openpose_25")
 SHOWN = 4  # numbers of each array
@@ -107,5 +107,4 @@ def show_answer(clip, network):
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")  # a terminal or pipe without Greek letters gets question marks
-    sys.exit(main())
+    run(main)

@@ -108,8 +108,8 @@ def trained_settings(path):
         raise ValueError(
             f"{path} is not the weights of a training: it lacks {', '.join(sorted(missing))}, and so how clips are"
             " prepared for it and what its classes are called. Take weights that `python -m stgcn_torch train`"
-            " wrote; of a converted checkpoint, STGCN.from_state(load_state(path)) in Python gives the logits of"
-            " clips that are prepared as for its training"
+            " wrote; a published checkpoint has to be converted with `python -m stgcn_torch convert IN OUT"
+            " --preparation ntu` or `kinetics`"
         )
     return settings
 

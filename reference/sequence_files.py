@@ -55,9 +55,10 @@ def save_clips(sequences, path):
 def _read_npz(path):
     try:
         with path.open("rb") as file:  # opened here, since np.load leaves a broken file open
+            if not zipfile.is_zipfile(file):  # np.load would take it for a pickle, and advise to trust it
+                raise ValueError("it is not a zip archive, or not the whole of one")
+            file.seek(0)
             archive = np.load(file, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("it holds one array")
             members = {member: archive[member] for member in MEMBERS if member in archive}
         for member, array in members.items():
             if not isinstance(array, np.ndarray):

@@ -3,6 +3,7 @@
 A set is one `.npz`, or, when it is too large for memory, a folder of `.npy` files with the same names:
 
     frames       float32 (ΣT, M, V, C)  all sequences end to end; absent persons and undetected joints are zeros
+                                        (float64 where what is computed from them needs more digits)
     offset       int64 (S+1,)           sequence s is frames[offset[s]:offset[s+1]]
     label        int64 (S,)             index into class_names
     class_names  str (classes,)
@@ -58,9 +59,8 @@ class Sequences:
             array = getattr(self, member)
             if array is None and member in OPTIONAL:
                 continue
-            kinds = "iu" if kind == "i" else kind
-            if array.dtype.kind not in kinds or array.ndim != axes:
-                expected = {"f": "floating-point", "i": "integer", "U": "text"}[kind]
+            if array.dtype.kind != kind or array.ndim != axes:
+                expected = {"f": "floating-point", "i": "signed integer", "U": "text"}[kind]
                 raise ValueError(
                     f"{self.title}: {member} must be {expected} with {axes} axes, got {array.dtype} {array.shape}"
                 )
@@ -115,6 +115,16 @@ class Sequences:
                 raise ValueError(f"{self.title}: {member} has {len(array)} entries, but there must be {size}")
 
     def _check_values(self):
+        for size, what in zip((len(self), *self.frames.shape), ("sequences", "frames", "persons"), strict=False):
+            if not size:
+                raise ValueError(f"{self.title}: it has no {what}")
+        if not len(self.channels):
+            raise ValueError(f"{self.title}: it has no channels")
+        names = self.class_names.tolist()
+        for c, name in enumerate(names):
+            if not name.strip() or name in names[:c]:
+                what = f"the name of class {names.index(name)} as well" if name.strip() else "empty"
+                raise ValueError(f"{self.title}: the name of class {c}, {name!r}, is {what}")
         lengths = np.diff(self.offset.astype(np.int64))
         if self.offset[0] != 0 or self.offset[-1] != len(self.frames):
             raise ValueError(
@@ -143,9 +153,9 @@ class Sequences:
 
     def _refuse_not_finite(self, s):
         frames = self.frames[self.offset[s] : self.offset[s + 1]]
-        bad = np.argwhere(~np.isfinite(frames))
-        if len(bad):
-            t, m, v, c = bad[0]
+        finite = np.isfinite(frames)
+        if not finite.all():
+            t, m, v, c = np.argwhere(~finite)[0]
             raise ValueError(
                 f"{self.title}: {self._describe(s)} has {frames[t, m, v, c]} in frame {t}, person {m},"
                 f" joint {v} ({self.joint_names[v]}), channel {self.channels[c]}"

@@ -1,6 +1,7 @@
 """Files that are whole or not there: a process may be killed at any moment, and the machine may lose power."""
 
 import os
+import secrets
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,13 +11,14 @@ def whole_file(path):
     """`with whole_file(path) as unfinished:` write the file at `unfinished`, a path beside; it then becomes `path`.
 
     A reader sees the old file or the new one, never a part. What is written is on the disk before it takes the old
-    one's place in one step. After an exception `path` is as it was, and nothing is left behind. Raises
-    FileNotFoundError if the folder does not exist.
+    one's place in one step. After an exception `path` is as it was, and nothing is left behind; only a process that is
+    killed leaves a file, called NAME.….unfinished. Raises FileNotFoundError if the folder does not exist, and OSError,
+    with the name of the file, as writing does.
     """
     path = Path(path)
     if not path.absolute().parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} to")
-    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.unfinished")  # two writers do not meet
     try:
         yield unfinished
         with unfinished.open("rb+") as file:
@@ -28,6 +30,10 @@ def whole_file(path):
                 os.fsync(folder)
             finally:
                 os.close(folder)
+    except OSError as error:
+        if error.errno is not None and error.filename is None:  # a full disk, which does not say where
+            error.filename = str(path)
+        raise
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -1,7 +1,7 @@
 """The command line of the twin.
 
 python -m stgcn_torch check
-python -m stgcn_torch convert IN OUT.safetensors
+python -m stgcn_torch convert IN OUT.safetensors [--preparation ntu|kinetics [--classes FILE]]
 python -m stgcn_torch export WEIGHTS.safetensors OUT.onnx
 python -m stgcn_torch data convert, data info: see data/
 python -m stgcn_torch train, evaluate, predict: see training/commands.py
@@ -14,11 +14,14 @@ import sys
 
 import torch
 
+from reference.terminal import run
+
 from .check import TOLERANCES, backends, cases, compare
 from .convert_checkpoint import convert
 from .data import add_data_commands
 from .export import export
 from .networks import add_networks_command
+from .preparations import PREPARATIONS
 from .results.trainings import add_results_command
 from .training.commands import add_training_commands
 
@@ -33,14 +36,7 @@ def main(arguments=None):
         description="Run both on the same weights and a real clip for every strategy, normalisation and a few"
         " skeletons, and print max |difference| / max |reference|. Exit status 1 beyond the tolerances.",
     )
-    converting = commands.add_parser(
-        "convert",
-        help="write a published checkpoint as this project's own file",
-        description="Read a checkpoint of the widely copied implementation, of mmaction2 or of pyskl, and write it as"
-        " .safetensors, for the twin and for the NumPy reference.",
-    )
-    converting.add_argument("source", metavar="IN", help="a .pt, .pth or .safetensors file")
-    converting.add_argument("destination", metavar="OUT.safetensors")
+    _add_convert(commands)
     exporting = commands.add_parser(
         "export",
         help="write a network as an ONNX file",
@@ -59,11 +55,36 @@ def main(arguments=None):
     if options.command == "check":
         return run_check()
     try:
-        {"convert": convert, "export": export}[options.command](options.source, options.destination)
+        if options.command == "convert":
+            convert(options.source, options.destination, options.preparation, options.classes)
+        else:
+            export(options.source, options.destination)
     except (ImportError, OSError, ValueError) as error:
         print(f"{parser.prog} {options.command}: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _add_convert(commands):
+    converting = commands.add_parser(
+        "convert",
+        help="write a published checkpoint as this project's own file",
+        description="Read a checkpoint of the widely copied implementation, of mmaction2 or of pyskl, and write it as"
+        " .safetensors, for the twin and for the NumPy reference.",
+    )
+    converting.add_argument("source", metavar="IN", help="a .pt, .pth or .safetensors file")
+    converting.add_argument("destination", metavar="OUT.safetensors")
+    converting.add_argument(
+        "--preparation",
+        choices=PREPARATIONS,
+        help="prepare clips for it as yysijie/st-gcn does for this data set; evaluate and predict need it",
+    )
+    converting.add_argument(
+        "--classes",
+        metavar="FILE",
+        help="what its classes are called: a text file with one name a line, ntu60 or ntu120 (default: for ntu, by the"
+        " number of classes; else numbers)",
+    )
 
 
 def run_check():
@@ -112,5 +133,4 @@ def summarise(columns, results):
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")  # names of classes may have letters that a terminal or pipe has not
-    sys.exit(main())
+    run(main)

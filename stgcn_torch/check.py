@@ -8,7 +8,8 @@ import torch
 from reference import NORMALIZATIONS, PAPER_STRATEGIES, SKELETONS, forward, init_state, load_clips
 
 from .model import STGCN
-from .official import LAYOUTS, Layout, load_official
+from .official import load_official
+from .official_layouts import LAYOUTS, Layout
 
 # The largest max |difference| / max |reference| allowed at any stage. Ten layers that sum in another order differ by a
 # few tens of roundings (of 1.1e-16 and 6e-8 each): both limits leave room above that, none for another formula.

@@ -7,26 +7,41 @@ import numpy as np
 
 from reference import PAPER_STRATEGIES, SKELETONS, Skeleton, partition, save_state
 
-from .official import official_state, read_checkpoint, recognise
+from .official import official_state
+from .official_files import read_checkpoint
+from .official_layouts import LAYOUTS, recognise
+from .preparations import settings_for
 
 
-def convert(source, destination):
+def convert(source, destination, preparation=None, classes=None):
     """Write a checkpoint as the project's own `.safetensors`, and print what it is.
 
-    Raises FileNotFoundError and ValueError as `load_official` does, and ValueError if `destination` does not end in
-    `.safetensors`; then nothing is written.
+    preparation  "ntu" or "kinetics": how clips are prepared for it, so that `evaluate` and `predict` take it
+    classes      what its classes are called, as `settings_for` takes it
+
+    Raises FileNotFoundError and ValueError as `load_official` and `settings_for` do, and ValueError if `destination`
+    does not end in `.safetensors` and for classes without a preparation; then nothing is written.
     """
     if not str(destination).endswith(".safetensors"):
         raise ValueError(f"the file to write must end in .safetensors, got {destination}")
     if Path(source).resolve() == Path(destination).resolve():
         raise ValueError(f"the file to write must be another than the one to read, {source}")
+    if classes and not preparation:
+        raise ValueError("--classes needs --preparation, which says how clips are prepared: ntu or kinetics")
     state = official_state(source)
     title = recognise(read_checkpoint(source)).title
-    save_state(state, destination, {"converted_from": title})
+    settings, about = settings_for(state, preparation, classes) if preparation else ({}, None)
+    save_state(state, destination, {"converted_from": title} | settings)
     K, V, _ = state["A_hat"].shape
-    C, classes = len(state["data_bn.weight"]) // V, len(state["classifier.b"])
-    print(f"{source}: a checkpoint of {title}: {C} channels, {V} joints, K = {K}, {classes} classes.")
+    C, count = len(state["data_bn.weight"]) // V, len(state["classifier.b"])
+    print(f"{source}: a checkpoint of {title}: {C} channels, {V} joints, K = {K}, {count} classes.")
     print(describe_partition(state["A_hat"]))
+    if preparation:
+        print(f"Clips are prepared as yysijie/st-gcn does for {preparation}; {about}.")
+        if title != LAYOUTS[0].title:
+            print(f"note: checkpoints of {title} may have been trained on clips that were prepared otherwise")
+    else:
+        print("For evaluate and predict, convert it with --preparation: ntu or kinetics.")
     print(f"wrote {destination}")
 
 

@@ -15,75 +15,22 @@ convolution, which is where these implementations have them. What names and shap
 PA as a factor of A (pyskl's "importance"; its variant that adds PA has the same names), and no residual in block 0.
 """
 
-import re
-from pathlib import Path
-from typing import NamedTuple
-
 import numpy as np
-import torch
-from safetensors.torch import load_file
 
 from reference.layer_table import needs_residual_conv
 from reference.state import BATCH_NORM, check_state
 
 from .model import STGCN
-
-
-class Layout(NamedTuple):
-    """The names of one family of checkpoints; {i} is the number of the block, from 0."""
-
-    title: str
-    A: str
-    data_bn: str
-    edge_importance: str
-    spatial_conv: str
-    spatial_bn: str
-    temporal_conv: str
-    temporal_bn: str
-    residual_conv: str
-    residual_bn: str
-    classifier: str
-    classifier_axes: int
-
-
-_COPIED = {
-    "A": "A",
-    "data_bn": "data_bn",
-    "edge_importance": "edge_importance.{i}",
-    "spatial_conv": "st_gcn_networks.{i}.gcn.conv",
-    "spatial_bn": "st_gcn_networks.{i}.tcn.0",
-    "temporal_conv": "st_gcn_networks.{i}.tcn.2",
-    "temporal_bn": "st_gcn_networks.{i}.tcn.3",
-    "residual_conv": "st_gcn_networks.{i}.residual.0",
-    "residual_bn": "st_gcn_networks.{i}.residual.1",
-}
-_BACKBONE = {
-    "A": "backbone.gcn.{i}.gcn.A",
-    "data_bn": "backbone.data_bn",
-    "edge_importance": "backbone.gcn.{i}.gcn.PA",
-    "spatial_conv": "backbone.gcn.{i}.gcn.conv",
-    "spatial_bn": "backbone.gcn.{i}.gcn.bn",
-    "temporal_conv": "backbone.gcn.{i}.tcn.conv",
-    "temporal_bn": "backbone.gcn.{i}.tcn.bn",
-    "residual_conv": "backbone.gcn.{i}.residual.conv",
-    "residual_bn": "backbone.gcn.{i}.residual.bn",
-    "classifier_axes": 2,
-}
-_OLD_BACKBONE = {role: f"backbone.{name}" for role, name in _COPIED.items()}
-LAYOUTS = (
-    Layout(title="the widely copied implementation", classifier="fcn", classifier_axes=4, **_COPIED),
-    Layout(title="mmaction2", classifier="cls_head.fc", **_BACKBONE),
-    Layout(title="pyskl", classifier="cls_head.fc_cls", **_BACKBONE),
-    Layout(title="mmaction2 before 1.0", classifier="cls_head.fc", classifier_axes=4, **_OLD_BACKBONE),
-)
+from .official_files import read_checkpoint
+from .official_layouts import recognise
 
 
 def load_official(source):
     """A published checkpoint as an STGCN in eval mode, which gives the logits of the implementation it comes from.
 
     source  the path of a `.pt` or `.pth` (read with weights_only=True, so that nothing in it runs) or `.safetensors`
-            file, or a mapping of names to tensors or arrays. The names may have a `module.` prefix, or sit under a
-            `state_dict` or `model` key. The model has the widest floating-point type among the entries
+            file, or a mapping of names to tensors or arrays. What trainings wrap these in is taken off: see
+            `read_checkpoint`. The model has the widest floating-point type among the entries
 
     Raises FileNotFoundError, and ValueError for a file that cannot be read and for a checkpoint that is something else:
     the message has the first name that is missing, extra, misshapen or not finite, and what was expected.
@@ -107,72 +54,6 @@ def official_state(source):
         if name not in expected and not name.endswith("num_batches_tracked"):
             raise ValueError(f"the checkpoint has an entry {name!r} that ST-GCN in {layout.title} does not have")
     return translate(arrays, expected)
-
-
-def read_checkpoint(source):
-    """Names and NumPy arrays of a checkpoint, without wrappers and prefixes; floating-point entries all of one type."""
-    entries = source if hasattr(source, "items") else _read_file(Path(source))
-    while wrapped := [key for key in ("state_dict", "model") if hasattr(entries.get(key), "items")]:
-        entries = entries[wrapped[0]]
-    entries = {str(name): value for name, value in entries.items()}
-    if "A_hat" in entries:
-        raise ValueError("this is a network of this project already: STGCN.from_state(reference.load_state(path))")
-    if all(name.startswith("module.") for name in entries):
-        entries = {name.removeprefix("module."): value for name, value in entries.items()}
-    tensors = {name: _tensor(name, value) for name, value in entries.items()}
-    dtype = (
-        torch.float64 if torch.float64 in {t.dtype for t in tensors.values()} else torch.float32
-    )  # NumPy's own types
-    return {name: (t.to(dtype) if t.is_floating_point() else t).numpy() for name, t in tensors.items()}
-
-
-def _tensor(name, value):
-    if not isinstance(value, (torch.Tensor, np.ndarray)):
-        raise ValueError(f"the checkpoint's entry {name!r} is a {type(value).__name__}, expected a tensor")
-    if isinstance(value, np.ndarray):
-        try:
-            value = torch.from_numpy(np.array(value, dtype=value.dtype.newbyteorder("="), order="C"))
-        except TypeError:  # text, objects, more than 64 bits: PyTorch has no such tensors
-            kind = value.dtype
-            raise ValueError(f"the checkpoint's entry {name!r} is {kind}; expected floating-point numbers") from None
-    counter = name.endswith("num_batches_tracked")
-    if value.layout != torch.strided or not (value.is_floating_point() or counter):
-        raise ValueError(
-            f"the checkpoint's entry {name!r} is {value.dtype}, {value.layout}; expected floating-point numbers"
-        )
-    return value.detach().cpu()
-
-
-def _read_file(path):
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no checkpoint {path}")
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        entries = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # what the two readers raise on bytes that are no checkpoint is of every kind
-        # PyTorch's own words advise to switch the safety off.
-        refused = re.search(r"GLOBAL ([\w.]+)", str(error))
-        why = f"it is empty, cut short or of another kind ({type(error).__name__})"
-        why = f"it holds a {refused[1]}; save the state_dict alone" if refused else why
-        raise ValueError(f"{path} could not be read as a checkpoint of plain tensors: {why}") from None
-    if not hasattr(entries, "items"):
-        raise ValueError(f"{path} holds a {type(entries).__name__}, expected a mapping of names to tensors")
-    return entries
-
-
-def recognise(arrays):
-    """The Layout whose names are there. Raises ValueError if none is."""
-    known = [layout for layout in LAYOUTS if f"{layout.spatial_conv.format(i=1)}.weight" in arrays]
-    known = known or [layout for layout in LAYOUTS if layout.A.format(i=0) in arrays]
-    for layout in known:  # mmaction2 and pyskl differ in the classifier only
-        if f"{layout.classifier}.weight" in arrays:
-            return layout
-    if known:
-        return known[0]
-    some = ", ".join(list(arrays)[:3])
-    first = " or ".join(f"{layout.spatial_conv.format(i=0)}.weight ({layout.title})" for layout in LAYOUTS[:2])
-    raise ValueError(f"this is no checkpoint of ST-GCN: expected {first}; its first names are {some}")
 
 
 def expected_entries(layout, arrays):

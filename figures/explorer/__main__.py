@@ -3,13 +3,15 @@
 import sys
 from pathlib import Path
 
+from reference.terminal import run
 from reference.whole_files import write_whole
 
 from . import build_page
 
 
-def main(arguments):
+def main(arguments=None):
     """Build the page and say where it is and how large."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     path = Path(arguments[0]) if arguments else Path("build/explorer.html")
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, build_page())
@@ -17,5 +19,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")  # the path may have letters that a terminal or pipe has not
-    main(sys.argv[1:])
+    run(main)

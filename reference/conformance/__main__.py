@@ -1,9 +1,9 @@
 """The command line: python -m reference.conformance run MODULE, or FOLDER, or build."""
 
 import argparse
-import sys
 from pathlib import Path
 
+from ..terminal import run
 from .build_vectors import VECTORS, build
 from .runner import run_folder, run_module
 
@@ -34,5 +34,4 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")  # a terminal or pipe without Greek letters gets question marks
-    sys.exit(main())
+    run(main)

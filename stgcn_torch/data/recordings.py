@@ -20,7 +20,8 @@ class Recording:
 
     name             unique within the set
     label            index into the source's class_names
-    frames           float32 (T, M, V, C), T at least 1, M at most the source's `persons`; what is absent is zeros
+    frames           (T, M, V, C), of the source's dtype, T at least 1, M at most the source's `persons`; what is absent
+                     is zeros
     subject, camera  numbers, where the format knows them
     split            one number for each split: 1 = train, 2 = test, 0 = neither
     """
@@ -39,6 +40,7 @@ class Source:
 
     entries  what to call each entry in a message (a file's name, mostly)
     read     entry number -> Recording; raises ValueError or OSError, with the reason, for an entry that is no good
+    dtype    of the set's frames: "<f4", or "<f8" where what is published is computed from more digits
     notes    lines to print before the conversion: what is left out on purpose, what the split columns are
     """
 
@@ -49,20 +51,23 @@ class Source:
     entries: list[str]
     read: Callable[[int], Recording]
     fps: float = FPS
+    dtype: str = "<f4"
     notes: list[str] = field(default_factory=list)
 
 
 class RawFile(NamedTuple):
     """A file that holds one recording, so that a network can be asked about it as it is (formats.load_recordings).
 
-    suffix  what its name ends in
-    read    its path -> its frames, float32 (T, M, V, C), V joints of the skeleton and C channels
+    suffix          what its name ends in
+    read            its path -> its frames, float32 (T, M, V, C), V joints of the skeleton and C channels
+    read_published  the same with the bodies and in the frames that yysijie/st-gcn has them, for published checkpoints
     """
 
     suffix: str
     read: Callable[[Path], np.ndarray]
     skeleton: Skeleton
     channels: tuple[str, ...]
+    read_published: Callable[[Path], np.ndarray] | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,15 @@ _USUAL = {25: "ntu_25", 18: "openpose_18", 17: "coco_17", 20: "kinect_20", 33: "
 _IN_SPACE = ("ntu_25", "kinect_20")  # recorded with a depth camera: three channels are x, y, z
 # The option of formats whose arrays have no joint names; their openers hand it to skeleton_for.
 BODY_OPTION = {"skeleton": {"metavar": "NAME", "help": "the body (default: by the number of joints)"}}
+
+# The option of formats that yysijie/st-gcn reads; what it changes is said where each format is read.
+PUBLISHED_OPTION = {
+    "published": {
+        "action": "store_const",
+        "const": True,
+        "help": "read it exactly as yysijie/st-gcn does, for published checkpoints (stgcn_torch/README.md says how)",
+    }
+}
 
 
 def skeleton_for(V, name=None):

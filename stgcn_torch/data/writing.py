@@ -69,8 +69,8 @@ class SetWriter:
             raise ValueError(
                 f"frames must be (T, at most {self.source.persons}, {expected[0]}, {expected[1]}), got {frames.shape}"
             )
-        if frames.dtype != np.float32 or not len(frames) or not np.isfinite(frames).all():
-            raise ValueError("frames must be float32, finite, and at least one")
+        if frames.dtype != self.source.dtype or not len(frames) or not np.isfinite(frames).all():
+            raise ValueError(f"frames must be {np.dtype(self.source.dtype)}, finite, and at least one")
         if not 0 <= recording.label < len(self.source.class_names):
             raise ValueError(f"the label is {recording.label}, but there are {len(self.source.class_names)} classes")
         if not frames.any():
@@ -79,7 +79,7 @@ class SetWriter:
     def append(self, recording):
         """Write one Recording that was checked. Persons who are absent are filled up with zeros."""
         T, M, V, C = recording.frames.shape
-        frames = np.zeros((T, self.source.persons, V, C), dtype="<f4")
+        frames = np.zeros((T, self.source.persons, V, C), dtype=self.source.dtype)
         frames[:, :M] = recording.frames
         self._frames.write(frames.tobytes())
         self._names.add(recording.name)
@@ -91,7 +91,8 @@ class SetWriter:
         V, C = len(self.source.skeleton.joints), len(self.source.channels)
         shape = (sum(self.lengths), self.source.persons, V, C)
         self._frames.seek(0)
-        np.lib.format.write_array_header_1_0(self._frames, {"descr": "<f4", "fortran_order": False, "shape": shape})
+        header = {"descr": self.source.dtype, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(self._frames, header)
 
     def members(self):
         """Everything but the frames: {member: array}."""

@@ -138,7 +138,9 @@ def _add_evaluate(commands):
         description="Print top-1 and top-5 accuracy and those of every class. On the set that the weights were trained"
         " on, its test part counts; on another one, all of it, with classes matched by name.",
     )
-    parser.add_argument("weights", metavar="WEIGHTS", help="weights.safetensors of a training")
+    parser.add_argument(
+        "weights", metavar="WEIGHTS", help="weights.safetensors of a training, or a converted checkpoint"
+    )
     parser.add_argument("--data", required=True, metavar="SET", help=_SET)
     parser.add_argument("--part", choices=("test", "train", "all"), help="which part of the training's set")
     parser.add_argument(
@@ -174,7 +176,9 @@ def _add_predict(commands):
         description="Print the five likeliest classes of every clip with their probabilities. A clip that cannot be"
         " read is named, and makes the exit status 1; the others are predicted.",
     )
-    parser.add_argument("weights", metavar="WEIGHTS", help="weights.safetensors of a training")
+    parser.add_argument(
+        "weights", metavar="WEIGHTS", help="weights.safetensors of a training, or a converted checkpoint"
+    )
     parser.add_argument(
         "clips", nargs="+", metavar="CLIP", help="a sequence set, all of it; one sequence: SET#NAME, SET#CLASS (the"
         " first of that class) or SET#NUMBER; or a raw recording: a .skeleton file of NTU RGB+D, or a .json file of"
@@ -232,7 +236,7 @@ def _predicted(network, options, refused):
         with refused.named(argument):
             # A "#" may also be part of a file's name.
             source, _, which = (argument, "", "") if Path(argument).exists() else argument.partition("#")
-            sequences = load_recordings(source)
+            sequences = load_recordings(source, network.published)
             for s in _chosen(sequences, which):
                 row = np.array([[s, 0, sequences.offset[s + 1] - sequences.offset[s]]])
                 clips = network.clips(source, sequences, row, labelled=False)

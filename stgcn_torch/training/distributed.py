@@ -56,6 +56,13 @@ def sum_over_processes(tensor):
     return _Sum.apply(tensor) if distributed.is_initialized() else tensor
 
 
+def any_process(condition, processes):
+    """Whether a condition holds in any of the processes; every one must ask."""
+    if processes.world == 1:
+        return bool(condition)
+    return bool(sum_over_processes(torch.tensor(float(bool(condition)), device=processes.device)))
+
+
 def synchronise_batch_norms(model):
     """Replace every batch norm of a model by a SynchronisedBatchNorm with the same parameters and statistics."""
     for name, module in model.named_children():

@@ -1,7 +1,9 @@
 """What a training says when it cannot go on."""
 
 import functools
+import signal
 import sys
+import threading
 from contextlib import contextmanager
 
 import torch
@@ -12,8 +14,32 @@ from .distributed import start, stop
 _NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
 
 
+STOPPED = 75  # the exit status of a training that a signal stopped: "try again later" in sysexits.h
+
+
 class TrainingError(RuntimeError):
     """A training that cannot go on, with what to do about it."""
+
+
+class Stopped(Exception):  # noqa: N818 - nothing is wrong
+    """A training that signals stopped, and that can go on. signals: their names, none if of another process; when"""
+
+    def __init__(self, signals, when):
+        super().__init__(f"stopped by {' '.join(signals) or 'another process'} at {when}: the checkpoint is written")
+
+
+@contextmanager
+def stop_signals():
+    """Within it, SIGTERM and SIGUSR1, by which a scheduler announces the end, only add their names to a list."""
+    came, before = [], {}
+    if threading.current_thread() is threading.main_thread():  # elsewhere Python sets no handlers
+        for number in (getattr(signal, name) for name in ("SIGTERM", "SIGUSR1") if hasattr(signal, name)):
+            before[number] = signal.signal(number, lambda number, _: came.append(signal.Signals(number).name))
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def reporting(command):
@@ -32,15 +58,34 @@ def reporting(command):
             hint = "; --resume goes on from the last checkpoint" if options.command == "train" else ""
             print(f"\ninterrupted{hint}", file=sys.stderr)
             return 130
-        except (OSError, ValueError, IndexError, TrainingError) as error:
+        except Stopped as stopped:
+            if processes.first:
+                print(f"{stopped}; --resume goes on from it", file=sys.stderr)
+            return STOPPED
+        except Exception as error:
+            words = _explained(error)
+            if words is None:
+                raise
             where = "" if processes is None or processes.first else f" (process {processes.rank})"
-            words = str(error).strip().splitlines()[-1]  # of a worker's error the last line is the error
             print(f"python -m stgcn_torch {options.command}{where}: {words}", file=sys.stderr)
             return 1  # without waiting for the other processes: torchrun ends them
         stop()
         return 1 if failed else 0
 
     return reported
+
+
+def _explained(error):
+    """In one line, an error that a user can mend; None for another."""
+    if isinstance(error, BrokenPipeError):
+        return None  # which is the same in all commands: reference/terminal.py
+    if isinstance(error, MemoryError):
+        return f"out of memory {error}".strip()
+    if isinstance(error, RuntimeError) and "DataLoader worker" in str(error):
+        return "a process that makes clips was killed, as happens where memory runs out: try fewer --workers"
+    if isinstance(error, (OSError, ValueError, IndexError, TrainingError)):
+        return str(error).strip().splitlines()[-1]  # of a worker's error the last line is the error
+    return None
 
 
 @contextmanager

@@ -62,7 +62,8 @@ def train(
     labels      of the training rows, (n,), if they are not to be the set's own
 
     Raises FileExistsError if `out` has a training already and `resume` was not asked for, ValueError for settings that
-    do not fit the set, the number of processes or the checkpoint, and TrainingError for a loss that is no number.
+    do not fit the set, the number of processes or the checkpoint, TrainingError for a loss that is not finite, and
+    Stopped, with the checkpoint written, after a SIGTERM or SIGUSR1 that came within.
     """
     out = Path(out)
     clips = ClipSet(source, sequences, fold.train, recipe.inputs, seed, labels)
@@ -76,7 +77,7 @@ def train(
         evaluate, now.averaged, class_names=settings["class_names"], batch=batch // processes.world,
         processes=processes, autocast=AUTOCAST[recipe.autocast], workers=workers)  # fmt: skip
     result = None
-    with Progress(out, recipe.epochs, steps, batch, now, processes.first, curves) as progress:
+    with now, Progress(out, recipe.epochs, steps, batch, now, processes.first, curves) as progress:
         while now.epoch < recipe.epochs:
             network.train()
             begun = time.monotonic() - now.seconds
@@ -92,16 +93,22 @@ def train(
                 now.write(when, CHECKPOINT_SECONDS)
             _, rate, when = moment(recipe, now.epoch, steps - 1, steps)  # resumed here, there was no step in this life
             last, due = now.epoch + 1 == recipe.epochs, test_every and (now.epoch + 1) % test_every == 0
+            now.write(when, 0 if last or due else np.inf)  # a test may take long, and be interrupted
             result = evaluated(test_clips) if last else evaluated(whole_test_clips) if due else None
             now.end_epoch(rate, steps * batch, result)
             now.write(when)
             progress.epoch()
         result = result or evaluated(test_clips)  # resumed after the end
-    network = TrainedNetwork(now.averaged, settings)
-    if processes.first:
-        network.save(out / "weights.safetensors")
-        write_json(out / "result.json", result.as_dict())
+        network = TrainedNetwork(now.averaged, settings)
+        if processes.first:
+            write_results(out, network, result)
     return Outcome(network, result, now.rows)
+
+
+def write_results(out, network, result):
+    """Write the weights of a TrainedNetwork and its Result on the test clips."""
+    network.save(out / "weights.safetensors")
+    write_json(out / "result.json", result.as_dict())
 
 
 def moment(recipe, epoch, batch, steps):
@@ -134,7 +141,7 @@ def untrained(recipe, settings, clips, skeleton, processes, out):
         model.parameters(), recipe.rate, recipe.momentum,
         weight_decay=recipe.weight_decay, nesterov=recipe.nesterov and recipe.momentum > 0,
     )  # fmt: skip
-    return network, Checkpoint(out / "checkpoint.pt", settings, model, averaged, optimizer, processes.first)
+    return network, Checkpoint(out / "checkpoint.pt", settings, model, averaged, optimizer, processes)
 
 
 def descend(network, optimizer, recipe, rate, clip, label, processes):
@@ -174,14 +181,14 @@ def seed_of(*numbers):
     return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1)
 
 
-def train_once(recipe, sequences, fold, *, seed=0, dtype="float64", labels=None):
+def train_once(recipe, sequences, fold, *, seed=0, dtype="float64", test_every=0, labels=None):
     """Train on one fold of a set, on the CPU, silently, and leave nothing behind but the Outcome: for notebooks.
 
-    recipe, fold  recipes.Recipe, protocols.Fold
-    sequences     Sequences, as `load_clips` gives them
-    seed, labels  as in `train`
-    dtype         instead of the recipe's. float64 rounds so little that another machine prints the same digits; weights
-                  are drawn in it, too
+    recipe, fold              recipes.Recipe, protocols.Fold
+    sequences                 Sequences, as `load_clips` gives them
+    seed, test_every, labels  as in `train`
+    dtype                     instead of the recipe's. float64 rounds so little that another machine prints the same
+                              digits; weights are drawn in it, too
 
     Raises what `train` raises.
     """
@@ -191,16 +198,8 @@ def train_once(recipe, sequences, fold, *, seed=0, dtype="float64", labels=None)
     try:
         with tempfile.TemporaryDirectory() as folder, silent:
             return train(
-                recipe,
-                sequences.title,
-                sequences,
-                fold,
-                {},
-                folder,
-                start("cpu"),
-                seed=seed,
-                labels=labels,
-                curves=False,
-            )
+                recipe, sequences.title, sequences, fold, {}, folder, start("cpu"),
+                seed=seed, test_every=test_every, labels=labels, curves=False,
+            )  # fmt: skip
     finally:
         torch.set_default_dtype(before)

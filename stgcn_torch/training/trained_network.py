@@ -1,13 +1,14 @@
 """The network that a training arrives at, with everything that is needed to use it on other clips."""
 
+import hashlib
 import json
-import zlib
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from reference import SKELETONS, load_state, save_state
 from reference.classification import trained_inputs, trained_settings
+from reference.sequences import MEMBERS
 
 from ..model import STGCN
 from .batches import ClipSet
@@ -33,6 +34,11 @@ class TrainedNetwork:
         save_state(state, path, self.settings)
 
     @property
+    def published(self):
+        """Whether it is a published checkpoint, for which raw recordings are read as --published reads them."""
+        return "preparation" in self.settings
+
+    @property
     def class_names(self):
         """In the order of the logits."""
         return self.settings["class_names"]
@@ -50,10 +56,13 @@ class TrainedNetwork:
 
     def _labels(self, sequences):
         number = {name: label for label, name in enumerate(self.class_names)}
+        if self.published:  # what has only numbers counts classes as the published data sets do
+            number = {f"class {label}": label for label in range(len(self.class_names))} | number
         names = sequences.class_names[sequences.label].tolist()
         for name in names:
             if name not in number:
-                raise ValueError(f"{sequences.title} has the class {name!r}, which the network does not know")
+                way = "; name its classes when it is converted, with --classes" if self.published else ""
+                raise ValueError(f"{sequences.title} has the class {name!r}, which the network does not know{way}")
         return np.array([number[name] for name in names], dtype=np.int64)
 
     def rows(self, sequences, part=None):
@@ -89,9 +98,20 @@ def settings_of(recipe, protocol, fold, seed, sequences, channels):
 
 
 def describe(sequences):
-    """What tells one set from another: sizes, and a check sum of lengths and labels."""
-    check = zlib.crc32(sequences.label.astype("<i8").tobytes(), zlib.crc32(sequences.offset.astype("<i8").tobytes()))
-    return {"sequences": len(sequences), "frames": len(sequences.frames), "check": check}
+    """What tells one set from another: {member: its size and a digest of all it holds}, whatever the kind of file."""
+    return {
+        name: digest(array) for name in MEMBERS if (array := getattr(sequences, name)) is not None and name != "fps"
+    }
+
+
+def digest(array):
+    """The shape of an array, and the first half of the SHA-256 of its numbers or texts, whatever their type's size."""
+    sha256, kind = hashlib.sha256(), {"f": "<f8", "i": "<i8"}.get(array.dtype.kind)
+    rows = np.atleast_1d(array)
+    for start in range(0, len(rows), 4096):  # frames may be larger than memory
+        part = rows[start : start + 4096]
+        sha256.update(part.astype(kind).tobytes() if kind else "\0".join(part.tolist()).encode(errors="surrogatepass"))
+    return f"{array.shape} {sha256.hexdigest()[:32]}"
 
 
 def _two_bodies(joints, trained_on):

@@ -74,12 +74,13 @@ def names_in(source):
 
 
 def what_exercises_need(notebook):
-    """Leave out the cells that no exercise and no check depends on: some train for a minute.
+    """Leave out the cells that no exercise and no check depends on, and two of three seeds: some train for a minute.
 
     A cell that is left out by mistake makes a check fail, so this cannot hide a wrong solution.
     """
     wanted, kept = set(), []
     for cell in reversed([cell for cell in notebook.cells if cell.cell_type == "code"]):
+        cell.source = cell.source.replace("for seed in range(3)", "for seed in range(1)")
         assigned, changed, read = names_in(cell.source)
         if re.match(r"# (Exercise|Check) ", cell.source) or (assigned | changed) & wanted:
             wanted = wanted - assigned | read

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 import reference
 from reference import variations
-from reference.preparation import ClipMaker
+from reference.preparation import ClipMaker, InputSettings
 
 NAMES = ("mocap_15", "openpose_25")
 NETWORKS = {name: reference.load_network(name) for name in NAMES}
@@ -91,7 +92,6 @@ BAD = {
     "axes": (np.ones((3, 9, 15)), r"got \(3, 9, 15\)"),
     "nobody": (np.zeros((3, 9, 15, 2)), "nobody is in the clip"),
     "text": (np.full((3, 9, 15, 1), "a"), "real numbers, got the dtype <U1"),
-    "large": (np.where(np.arange(15)[:, None] == 4, 1e30, KICK[0]), "no coordinate is that large"),
 }
 
 
@@ -100,6 +100,12 @@ def test_what_is_wrong_with_a_clip_is_said(what):
     clip, message = BAD[what]
     with pytest.raises(ValueError, match=message):
         reference.classify(NETWORKS["mocap_15"], clip)
+
+
+def test_a_number_that_would_overflow_is_refused():
+    network = replace(NETWORKS["mocap_15"], inputs=InputSettings(scale="none"))
+    with pytest.raises(ValueError, match=r"the clip holds 1e\+30: no coordinate is that large"):
+        reference.classify(network, np.where(np.arange(15)[:, None] == 4, 1e30, KICK[0]))
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf])

@@ -1,5 +1,7 @@
 """A file that is written whole, or not at all."""
 
+import errno
+
 import pytest
 
 from reference.whole_files import whole_file, write_whole
@@ -33,3 +35,20 @@ def test_a_missing_folder_is_named(tmp_path):
 def test_text_is_utf_8_on_every_machine(tmp_path):
     write_whole(tmp_path / "file", "Γ")
     assert (tmp_path / "file").read_bytes() == b"\xce\x93"
+
+
+def test_a_full_disk_is_named_with_the_file(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old")
+    with pytest.raises(OSError, match=r"No space left on device: '.*file'"), whole_file(path) as unfinished:
+        unfinished.write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+def test_two_writers_do_not_meet(tmp_path):
+    path = tmp_path / "file"
+    with whole_file(path) as first:
+        first.write_text("first")
+        write_whole(path, "second")
+    assert path.read_text() == "first"

@@ -13,7 +13,8 @@ import torch
 
 import reference
 from stgcn_torch import load_official
-from stgcn_torch.official import expected_entries, official_state, recognise
+from stgcn_torch.official import expected_entries, official_state
+from stgcn_torch.official_layouts import recognise
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = pytest.mark.skipif(

@@ -60,8 +60,9 @@ def test_a_plan_is_run_collected_and_not_run_again(results, tmp_path, capsys):
 
 
 def test_what_failed_is_said_and_the_rest_is_kept(results, tmp_path, monkeypatch, capsys):
-    assert results("--only", "one") == 0
     lines = PLANS["tiny"].lines
+    monkeypatch.setitem(PLANS, "tiny", Plan(lines, (0,)))
+    assert results("--only", "one") == 0
     monkeypatch.setitem(lines, "one", lines["one"]._replace(recipe=TINY | {"rate": 1}))
     monkeypatch.setitem(lines, "each", Line("missing.npz", "", TINY, "of nothing"))
     capsys.readouterr()

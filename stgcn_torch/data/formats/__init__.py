@@ -14,8 +14,10 @@ _FOUND = [import_module(f"{__name__}.{file.name}").FORMAT for file in iter_modul
 FORMATS = {found.name: found for found in _FOUND}
 
 
-def load_recordings(name_or_path):
+def load_recordings(name_or_path, published=False):
     """The Sequences of a set, as load_clips takes it, or of one raw recording, as a format with a RawFile has it.
+
+    published  whether a raw recording is read as its format's --published does; a set is what it is
 
     A raw recording gives the frames, and bit for bit the clip, that data convert makes of the file. What it says of its
     class is not read: the one class is called "unknown". Raises what load_clips and the format's reader raise, and
@@ -25,7 +27,7 @@ def load_recordings(name_or_path):
     raw_files = {found.raw.suffix: found.raw for found in FORMATS.values() if found.raw}
     if path.suffix in raw_files and not path.is_dir():
         raw = raw_files[path.suffix]
-        frames = raw.read(path)
+        frames = (raw.read_published or raw.read)(path) if published else raw.read(path)
         return Sequences(
             title=path.stem,
             frames=frames,

@@ -14,19 +14,21 @@ import numpy as np
 from reference import SKELETONS
 
 from ..reading import MOST_FRAMES, as_float32, largest_two, list_files, read_bytes
-from ..recordings import Format, RawFile, Recording, Source, is_label
+from ..recordings import PUBLISHED_OPTION, Format, RawFile, Recording, Source, is_label
 
 SKELETON = SKELETONS["openpose_18"]
 CHANNELS = ("x", "y", "score")
 V = len(SKELETON.joints)
 # OpenPose adds up scores over the pixels of a joint, so that a few exceed 1.
 _HIGHEST_SCORE = 2.0
+_FIRST = 5  # so many persons of a frame are looked at by yysijie/st-gcn
 
 
-def open_kinetics(folder, labels=None):
+def open_kinetics(folder, labels=None, published=False):
     """The Source of a folder of .json clips.
 
-    labels  the label file; by default the one beside the folder, with _label.json after the folder's name
+    labels     the label file; by default the one beside the folder, with _label.json after the folder's name
+    published  whether clips are read as by `read_published`; else as by `read_pose`
 
     Clips whose entry says has_skeleton: false are left out, with a note. Raises FileNotFoundError if there is nothing
     to read or no label file, and ValueError for a label file that is not what the format says.
@@ -47,17 +49,18 @@ def open_kinetics(folder, labels=None):
         class_names=class_names,
         persons=2,
         entries=[clip.name for clip in kept],
-        read=lambda entry: _recording(kept[entry], entries, path),
+        read=lambda entry: _recording(kept[entry], entries, path, published),
+        dtype="<f8" if published else "<f4",
         notes=[f"{empty} of {len(clips)} clips have no skeleton by the label file: left out"] if empty else [],
     )
 
 
-def _recording(clip, entries, path):
+def _recording(clip, entries, path, published):
     if clip.stem not in entries:
         raise ValueError(f"{path.name} has no entry {clip.stem!r}")
     label, index, _ = entries[clip.stem]
     content = _read_json(clip)
-    frames = _poses(content)
+    frames = _poses(content, published)
     own = content.get("label", "")
     if own not in ("", None, label):  # blank in clips that were made for a demonstration
         raise ValueError(f"its label is {str(own)[:40]!r}, but {path.name} says {label!r}")
@@ -72,6 +75,16 @@ def read_pose(path):
     a file that is not what the format says, for one with nobody in it, and for one whose scores are all 0.
     """
     return _poses(_read_json(path))
+
+
+def read_published(path):
+    """The same as yysijie/st-gcn reads it: float64, of each frame's first five persons the two with the highest mean
+    score (of equal ones the first), and frame_index 1 at frame 1, behind an empty frame 0. Raises as `read_pose` does.
+
+    That implementation subtracts 0.5 from x and y before it rounds to single precision: x = 0.523 becomes 0.023 with
+    all its digits. So the sets of these clips are in double precision.
+    """
+    return _poses(_read_json(path), published=True)
 
 
 def _read_json(path):
@@ -110,7 +123,7 @@ def _read_labels(path):
     return entries, [names.get(index) or f"class {index}" for index in range(max(names) + 1)]
 
 
-def _poses(content):
+def _poses(content, published=False):
     listed = content.get("data")
     if not isinstance(listed, list) or not listed:
         raise ValueError('"data" must be a list of frames')
@@ -121,19 +134,20 @@ def _poses(content):
     number, times = Counter(numbers).most_common(1)[0]
     if times > 1:
         raise ValueError(f"frame_index {number} is there twice")
-    first = min(1, *numbers)  # published clips count from 1
+    first = 0 if published else min(1, *numbers)  # the data set's clips count from 1
     frames = np.zeros((max(numbers) - first + 1, 2, V, 3))
     placed = False
     for number, frame in zip(numbers, listed, strict=True):
-        persons = _persons(frame, f"frame_index {number}")
+        persons = _persons(frame, f"frame_index {number}")[: _FIRST if published else None]
         placed |= any(person[:, :2].any() for person in persons)
-        best = largest_two(persons, [person[:, 2].mean() for person in persons])
+        # Added up from the first joint to the last, which decides between persons that differ in rounding only.
+        best = largest_two(persons, [person[:, 2].cumsum()[-1] for person in persons])
         for m, person in enumerate(best):
             frames[number - first, m] = person * (person[:, 2:] > 0)
     if not frames.any():
         nobody = f"there is nobody in any of its {len(frames)} frames"
         raise ValueError("all scores are 0, though joints are placed" if placed else nobody)
-    return as_float32(frames)
+    return frames if published else as_float32(frames)
 
 
 def _persons(frame, where):
@@ -167,6 +181,6 @@ FORMAT = Format(
     "kinetics",
     "a folder of Kinetics-skeleton .json",
     open_kinetics,
-    options={"labels": {"metavar": "FILE", "help": "the label file (default: IN_label.json)"}},
-    raw=RawFile(".json", read_pose, SKELETON, CHANNELS),
+    options={"labels": {"metavar": "FILE", "help": "the label file (default: IN_label.json)"}} | PUBLISHED_OPTION,
+    raw=RawFile(".json", read_pose, SKELETON, CHANNELS, read_published),
 )

@@ -14,7 +14,7 @@ import numpy as np
 from reference import SKELETONS
 
 from ..reading import MOST_FRAMES, as_float32, largest_two, list_files, motion, numbers, read_lines
-from ..recordings import Format, RawFile, Recording, Source
+from ..recordings import PUBLISHED_OPTION, Format, RawFile, Recording, Source
 
 SKELETON = SKELETONS["ntu_25"]
 CHANNELS = ("x", "y", "z")
@@ -60,11 +60,12 @@ _MOST_BODIES = 100  # in one frame; Kinect tracks six
 _SPINE = SKELETON.center
 
 
-def open_ntu(folder, bad_samples=None):
+def open_ntu(folder, bad_samples=None, published=False):
     """The Source of a folder of .skeleton files.
 
     bad_samples  a text file with the names of recordings to leave out (the published list of those with missing or
                  incomplete skeletons, for instance)
+    published    whether bodies are chosen as by `read_published`; else as by `read_skeleton`
 
     The classes are the 60 of NTU RGB+D, or all 120 if one beyond 60 is there, so that labels agree with what is
     published. `split` is X-Sub and X-View. Raises FileNotFoundError if there is nothing to read, and ValueError if
@@ -89,12 +90,12 @@ def open_ntu(folder, bad_samples=None):
         class_names=list(ACTIONS[:classes]),
         persons=2,
         entries=[path.name for path in paths],
-        read=lambda entry: _recording(paths[entry]),
+        read=lambda entry: _recording(paths[entry], read_published if published else read_skeleton),
         notes=notes,
     )
 
 
-def _recording(path):
+def _recording(path, read):
     found = _NAME.fullmatch(path.stem)
     if not found:
         raise ValueError("the name must be SsssCcccPpppRrrrAaaa.skeleton: setup, camera, performer, repetition, action")
@@ -102,7 +103,7 @@ def _recording(path):
     if not 1 <= action <= len(ACTIONS) or not 1 <= camera <= 3 or subject < 1:
         raise ValueError(f"the name must have a camera 1 to 3, a performer from 1 and an action 1 to {len(ACTIONS)}")
     split = (1 if subject in TRAINING_SUBJECTS else 2, 1 if camera in TRAINING_CAMERAS else 2)
-    return Recording(path.stem, action - 1, read_skeleton(path), subject, camera, split)
+    return Recording(path.stem, action - 1, read(path), subject, camera, split)
 
 
 def read_skeleton(path):
@@ -112,35 +113,58 @@ def read_skeleton(path):
     body are zeros, and so is the second person of a recording with one. Raises ValueError, with the line, for a file
     that is not what the format says, and for one without any body: it would be a clip of nothing.
     """
-    bodies, T = _read_bodies(path)
-    bodies = _joined(bodies)
+    listed = _read_frames(path)
+    bodies = _joined(_by_id(listed))
     if not bodies:
-        raise ValueError(f"there is no body in any of its {T} frames")
-    frames = np.zeros((T, 2, V, 3))
+        raise ValueError(f"there is no body in any of its {len(listed)} frames")
+    frames = np.zeros((len(listed), 2, V, 3))
     for m, body in enumerate(largest_two(bodies, [motion(np.stack(list(body.values()))) for body in bodies])):
         frames[list(body), m] = list(body.values())
     return as_float32(frames)
 
 
-def _read_bodies(path):
-    """What the file holds: for each tracking id, in order of appearance, a dict {frame: joints (V, 3)}; and T."""
+def read_published(path):
+    """The same with the bodies that yysijie/st-gcn takes: in every frame the first two of the file, in its order.
+
+    Nobody is followed: a person may be the first in one frame and the second in the next, and a body of zeros takes the
+    place it has. Raises ValueError as `read_skeleton` does, here for a file whose first two bodies are all zeros.
+    """
+    listed = _read_frames(path)
+    frames = np.zeros((len(listed), 2, V, 3))
+    for t, bodies in enumerate(listed):
+        for m, joints in enumerate(list(bodies.values())[:2]):
+            frames[t, m] = joints
+    if not frames.any():
+        raise ValueError(f"there is nobody among the first two bodies of any of its {len(listed)} frames")
+    return as_float32(frames)
+
+
+def _read_frames(path):
+    """What the file holds: for each frame a dict {tracking id: joints (V, 3)}, in the file's order."""
     reader = _Reader(read_lines(path))
     T = reader.count("the number of frames", MOST_FRAMES)
     if T == 0:
         raise ValueError("it has 0 frames")
-    bodies = {}
-    for t in range(T):
-        here = set()
+    frames = [{} for _ in range(T)]
+    for t, bodies in enumerate(frames):
         for _ in range(reader.count(f"the number of bodies in frame {t}", _MOST_BODIES)):
             body, joints = reader.body()
-            if body in here:
+            if body in bodies:
                 raise ValueError(f"line {reader.line}: frame {t} has the body {body} twice")
-            here.add(body)
-            if joints.any():  # a body of zeros is one that was not seen
-                bodies.setdefault(body, {})[t] = joints
+            bodies[body] = joints
     if reader.line < len(reader.lines):
         raise ValueError(f"line {reader.line + 1}: the file goes on after its {T} frames")
-    return list(bodies.values()), T
+    return frames
+
+
+def _by_id(frames):
+    """For each tracking id, in order of appearance, a dict {frame: joints (V, 3)}."""
+    bodies = {}
+    for t, here in enumerate(frames):
+        for body, joints in here.items():
+            if joints.any():  # a body of zeros is one that was not seen
+                bodies.setdefault(body, {})[t] = joints
+    return list(bodies.values())
 
 
 def _joined(bodies):
@@ -204,6 +228,7 @@ FORMAT = Format(
     "ntu",
     "a folder of raw .skeleton files",
     open_ntu,
-    options={"bad_samples": {"metavar": "FILE", "help": "names of recordings to leave out, one a line"}},
-    raw=RawFile(".skeleton", read_skeleton, SKELETON, CHANNELS),
+    options={"bad_samples": {"metavar": "FILE", "help": "names of recordings to leave out, one a line"}}
+    | PUBLISHED_OPTION,
+    raw=RawFile(".skeleton", read_skeleton, SKELETON, CHANNELS, read_published),
 )

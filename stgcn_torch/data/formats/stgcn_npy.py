@@ -9,16 +9,30 @@ from pathlib import Path
 import numpy as np
 
 from ..reading import as_float32
-from ..recordings import BODY_OPTION, Format, Recording, Source, channels_for, is_label, numbered_classes, skeleton_for
+from ..recordings import (
+    BODY_OPTION,
+    PUBLISHED_OPTION,
+    Format,
+    Recording,
+    Source,
+    channels_for,
+    is_label,
+    numbered_classes,
+    skeleton_for,
+)
 from ..unpickling import read_pickle
 
 _SPLIT = {"train": 1, "val": 2, "test": 2}
+_NAMED = "split 0 is as the files are called: train is 1, val and test are 2"
+_FROM_WHERE = "x and y are kept as they are; if the tools of yysijie/st-gcn wrote these files, add --published"
 
 
-def open_stgcn_npy(path, skeleton=None):
+def open_stgcn_npy(path, skeleton=None, published=False):
     """The Source of a folder of such pairs, or of one pair, named by its _data.npy.
 
-    skeleton  the name of a built-in layout; by default the usual one with that many joints
+    skeleton   the name of a built-in layout; by default the usual one with that many joints
+    published  whether they are the arrays that yysijie/st-gcn's own tools write: of Kinetics-skeleton these count x and
+               y from the middle of the picture, where sets count from 0 to 1
 
     Where every pair is called train, val or test, `split` says so. The zeros behind the end of a sample are cut off.
     Classes have no names in these files: they are called "class 0" and so on. Raises FileNotFoundError if there is
@@ -45,11 +59,12 @@ def open_stgcn_npy(path, skeleton=None):
     C, _, V, M = first[0].shape
     body = skeleton_for(V, skeleton)
     entries = [*samples, *broken]
+    from_the_middle = published and body.name == "openpose_18"
 
     def read(entry):
         if entries[entry] in broken:
             raise ValueError(broken[entries[entry]])
-        return _recording(*samples[entries[entry]])
+        return _recording(*samples[entries[entry]], from_the_middle)
 
     return Source(
         skeleton=body,
@@ -58,7 +73,8 @@ def open_stgcn_npy(path, skeleton=None):
         persons=M,
         entries=entries,
         read=read,
-        notes=["split 0 is as the files are called: train is 1, val and test are 2"] if told else [],
+        dtype="<f8" if from_the_middle else "<f4",
+        notes=[_NAMED] * told + [_FROM_WHERE] * (body.name == "openpose_18" and not published),
     )
 
 
@@ -86,17 +102,24 @@ def _read_pair(path):
     return data, names, labels
 
 
-def _recording(data, name, label, split):
-    """The Recording of a sample (C, T, V, M)."""
+def _recording(data, name, label, split, from_the_middle):
+    """The Recording of a sample (C, T, V, M); in double precision, in which nothing is rounded, if x and y count from
+    the middle of the picture."""
     if not isinstance(name, str) or not name:
         raise ValueError("its name is no text")
     if not is_label(label):
         raise ValueError(f"its label is {str(label)[:20]!r}, not a number from 0")
     frames = as_float32(data.transpose(1, 3, 2, 0))  # (T, M, V, C)
     last = np.flatnonzero(frames.any(axis=(1, 2, 3))).max(initial=0)
+    if from_the_middle:
+        frames = frames.astype(np.float64)
+        frames[..., :2] += 0.5 * frames.any(axis=3, keepdims=True)
     return Recording(name.removesuffix(".skeleton").removesuffix(".json"), int(label), frames[: last + 1], split=split)
 
 
 FORMAT = Format(
-    "stgcn-npy", "a folder of *_data.npy with *_label.pkl, or one such .npy", open_stgcn_npy, options=BODY_OPTION
+    "stgcn-npy",
+    "a folder of *_data.npy with *_label.pkl, or one such .npy",
+    open_stgcn_npy,
+    options=BODY_OPTION | PUBLISHED_OPTION,
 )

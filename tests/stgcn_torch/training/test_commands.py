@@ -21,6 +21,7 @@ from reference.preparation import ClipMaker, InputSettings
 from stgcn_torch.__main__ import main
 from stgcn_torch.training import loop
 from stgcn_torch.training.batches import ClipSet
+from stgcn_torch.training.checkpoint import read_checkpoint
 from stgcn_torch.training.commands import summarise
 from stgcn_torch.training.distributed import Processes
 from stgcn_torch.training.evaluation import Result, evaluate
@@ -55,7 +56,8 @@ def trained_run(tmp_path_factory):
 def test_a_training_learns_and_leaves_its_files(trained_run):
     _, run = trained_run
     assert {path.name for path in run.iterdir()} == {
-        "checkpoint.pt", "log.csv", "result.json", "settings.json", "weights.safetensors"
+        ".lock", "checkpoint.pt", "checkpoint.previous.pt", "log.csv", "result.json", "settings.json",
+        "weights.safetensors",
     }  # fmt: skip
     with (run / "log.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -236,7 +238,7 @@ def test_a_loss_that_is_no_number_names_step_and_rate(tmp_path, monkeypatch, cap
     said = capsys.readouterr().err
     assert "the loss is nan at step 2 (epoch 1, batch 2), learning rate 9.92e+29." in said
     assert "the learning rate is too high: try a tenth of it (--rate)" in said
-    model = torch.load(tmp_path / "run" / "checkpoint.pt", weights_only=True)["model"]
+    model = read_checkpoint(tmp_path / "run" / "checkpoint.pt", "cpu")["model"]
     assert all(torch.isfinite(tensor).all() for tensor in model.values())
 
 
@@ -345,35 +347,48 @@ for command in ([], ["train"], ["evaluate"], ["predict"], ["convert"], ["data", 
 """
 
 
-def test_help_does_not_depend_on_docstrings():
+def test_help_does_not_depend_on_docstrings(monkeypatch, capsys):
     """Under -OO there are none; and since Python 3.13 they are indented otherwise."""
-    usual, without = (
-        subprocess.run(
-            [sys.executable, *flags, "-c", HELP], capture_output=True, text=True, env=os.environ | {"COLUMNS": "100"}
-        )
-        for flags in ([], ["-OO"])
-    )
-    assert (usual.stdout, usual.stderr) == (without.stdout, without.stderr)
-    assert usual.stdout.count("\n0\n") == 7
-    of_train = usual.stdout.split("\n0\n")[1]
+    monkeypatch.setenv("COLUMNS", "100")
+    without = subprocess.run([sys.executable, "-OO", "-c", HELP], capture_output=True, text=True)
+    exec(HELP, {})
+    usual = capsys.readouterr()
+    assert (usual.out, usual.err) == (without.stdout, without.stderr)
+    assert usual.out.count("\n0\n") == 7
+    of_train = usual.out.split("\n0\n")[1]
     assert 20 <= len(re.findall("^  --", of_train, re.MULTILINE)) <= 24
 
 
+EACH = """
+import json, runpy, sys
+
+for command in json.loads(sys.argv[1]):
+    sys.argv[1:] = command
+    try:
+        runpy.run_module("stgcn_torch", run_name="__main__")
+    except SystemExit as done:
+        print("exit", done.code)
+"""
+
+
 def test_a_terminal_without_the_letters_of_a_class_gets_question_marks(tmp_path):
-    """Each command that prints names out of files, in a process of its own, as on a Windows console."""
+    """Each command that prints names out of files, as on a Windows console."""
     names = np.array(["Σ", "×", "ß"])
     source = saved(small_set(class_names=names), tmp_path)
     recipe = recipe_file(tmp_path, width=8, least_clips=0, epochs=2)
     run = ["train", "--data", source, "--out", tmp_path / "run", *QUICK, *SUBJECTS, "--recipe", recipe]
     run += ["--test-every", 0]
     weights = tmp_path / "run" / "weights.safetensors"
-    for command in (run, ["evaluate", weights, "--data", source], ["predict", weights, f"{source}#0"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "stgcn_torch", *map(str, command)], capture_output=True, text=True,
-            env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "OMP_NUM_THREADS": "1"},
-        )  # fmt: skip
-        assert (done.returncode, done.stderr) == (0, "")
-        assert "?" in done.stdout
+    commands = [run, ["evaluate", weights, "--data", source], ["predict", weights, f"{source}#0"]]
+    commands = json.dumps([[str(word) for word in command] for command in commands])
+    done = subprocess.run(
+        [sys.executable, "-c", EACH, commands], capture_output=True, text=True,
+        env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    *said, rest = done.stdout.split("exit 0\n")
+    assert rest == ""
+    assert ["?" in words for words in said] == [True] * 3
 
 
 def test_two_dimensions_with_a_score_in_bfloat16_with_workers(tmp_path):
@@ -384,6 +399,27 @@ def test_two_dimensions_with_a_score_in_bfloat16_with_workers(tmp_path):
     settings = load_settings(tmp_path / "run" / "weights.safetensors")
     assert settings["channels"] == ["x", "y", "score"]
     assert settings["protocol"]["protocol"] == "random"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError("Unable to allocate 8 GiB"), "out of memory Unable to allocate 8 GiB"),
+        (OSError(28, "No space left on device", "RUN/checkpoint.pt"), "No space left on device: 'RUN/checkpoint.pt'"),
+        (
+            RuntimeError("DataLoader worker (pid 7) is killed by signal: Killed."),
+            "a process that makes clips was killed",
+        ),
+    ],
+)
+def test_what_ends_a_training_from_outside_is_one_line(capsys, error, said):
+    def command(options, processes):
+        raise error
+
+    assert reporting(command)(SimpleNamespace(device="cpu", command="train")) == 1
+    printed = capsys.readouterr().err
+    assert said in printed
+    assert printed.count("\n") == 1
 
 
 def test_counts_become_shares():

@@ -2,9 +2,11 @@
 
 import csv
 import os
+import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -152,9 +154,9 @@ def test_killed_at_every_place_in_turn(start, whole, tmp_path, monkeypatch):
 
 
 def test_a_process_that_is_killed_at_random(tmp_path):
-    """The real thing, kill -9 and all; few kills, since every start of a process costs seconds."""
+    """The real thing, kill -9 and all; one kill, since every start of a process costs seconds."""
     source = saved(small_set(), tmp_path)
-    kills, rng = int(os.environ.get("STGCN_KILLS", 2)), np.random.default_rng(0)
+    kills, rng = int(os.environ.get("STGCN_KILLS", 1)), np.random.default_rng(0)
 
     def arguments(out):
         return [
@@ -197,25 +199,150 @@ def test_a_training_is_not_overwritten_and_not_resumed_with_other_settings(start
     assert_same(start(folder), weights)  # resumed after its end
 
 
-def test_a_checkpoint_is_whole_or_not_there(tmp_path, monkeypatch):
+def test_a_checkpoint_is_whole_or_that_before_it_is(tmp_path, monkeypatch):
     path = tmp_path / "checkpoint.pt"
-    entries = {"settings": {}, "model": {"W": torch.ones(3)}, "optimizer": {}, "place": {"epoch": 1}}
-    checkpoint.write_checkpoint(path, entries)
+    checkpoint.write_checkpoint(path, ENTRIES)
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(Killed))
     with pytest.raises(Killed):
-        checkpoint.write_checkpoint(path, entries | {"place": {"epoch": 2}})
-    assert checkpoint.read_checkpoint(path, "cpu")["place"] == {"epoch": 1}
+        checkpoint.write_checkpoint(path, ENTRIES | {"place": {"epoch": 2}})
+    assert checkpoint.read_newest(path, "cpu")["place"] == {"epoch": 1}
+
+
+ENTRIES = {"settings": {}, "model": {"W": torch.ones(3)}, "optimizer": {}, "place": {"epoch": 1}}
+
+
+def test_every_flipped_bit_of_a_checkpoint_is_noticed(tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    checkpoint.write_checkpoint(path, ENTRIES)
+    whole = path.read_bytes()
+    for place in np.random.default_rng(0).integers(0, 8 * len(whole), 300).tolist():
+        damaged = bytearray(whole)
+        damaged[place // 8] ^= 1 << place % 8
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match="is damaged, cut short or not a checkpoint: its digest is wrong"):
+            checkpoint.read_checkpoint(path, "cpu")
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut short", "gone"])
+def test_after_a_damaged_checkpoint_it_goes_on_from_the_one_before(start, whole, tmp_path, monkeypatch, capsys, damage):
+    descend, steps = loop.descend, []
+
+    def killed_at_the_ninth(*arguments):
+        steps.append(1)
+        if len(steps) == 9:
+            raise Killed
+        return descend(*arguments)
+
+    monkeypatch.setattr(loop, "descend", killed_at_the_ninth)
+    with pytest.raises(Killed):
+        start(tmp_path / "damaged")
+    path = tmp_path / "damaged" / "checkpoint.pt"
+    content = path.read_bytes()
+    path.unlink()
+    if damage != "gone":
+        path.write_bytes(content[:-200] if damage == "cut short" else content[:999] + b"?" + content[1000:])
+    assert_same(start(tmp_path / "damaged"), whole[1])
+    assert "going on from checkpoint.previous.pt, the one before it" in capsys.readouterr().err
+    assert len(steps) == 9 + 5  # the eighth step is done again
+
+
+def test_another_set_is_refused_by_what_differs_in_it(tmp_path):
+    split = np.tile([1, 2, 1, 1, 2, 2], 3)[:, None].astype(np.int8)
+    sequences = small_set(split=split)
+    recipe = PRESETS["narrow"].changed({"width": 16, "epochs": 1, "frames": 8, "least_clips": 0})
+
+    def begin(sequences):
+        source = saved(sequences, tmp_path)
+        (fold,) = folds(load_clips(source), "split")
+        loop.train(recipe, source, load_clips(source), fold, {}, tmp_path / "run", ALONE, resume=True, curves=False)
+
+    begin(sequences)
+    frames = sequences.frames.copy()
+    frames[3, 0, 2, 1] += 0.001
+    changes = {
+        "frames": frames, "split": 3 - split, "subject": sequences.subject[::-1].copy(), "center": np.array(1),
+        "bones": np.array([[1, 0], [2, 0], [3, 0], [4, 3]]), "class_names": np.array(["a", "b", "c"]),
+    }  # fmt: skip
+    for name, member in changes.items():
+        with pytest.raises(ValueError, match=f"another set: it differs from this one in {name}: resume with the same"):
+            begin(replace(sequences, **{name: member}))
+
+
+def test_two_trainings_do_not_write_into_one_folder(start, tmp_path, monkeypatch):
+    descend, folder = loop.descend, tmp_path / "run"
+    folder.mkdir()
+    (folder / "log.csv.0.unfinished").write_text("of a training that was killed")
+
+    def with_another_beside(*arguments):
+        monkeypatch.setattr(loop, "descend", descend)
+        with pytest.raises(ValueError, match="another training is writing into .*run: wait for its end, or name anot"):
+            start(folder)
+        return descend(*arguments)
+
+    monkeypatch.setattr(loop, "descend", with_another_beside)
+    start(folder)
+    assert not list(folder.glob("*.unfinished"))
+    start(folder)  # free again
+    for name in ("checkpoint.pt", "checkpoint.previous.pt"):
+        (folder / name).unlink()
+    with pytest.raises(FileExistsError, match="has the weights of a training, and no checkpoint to go on from"):
+        start(folder)
+
+
+def test_an_epoch_is_saved_before_it_is_tested(start, whole, tmp_path, monkeypatch):
+    evaluate, descend, steps = loop.evaluate, loop.descend, []
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 1e9)
+    monkeypatch.setattr(loop, "evaluate", lambda *_, **__: (_ for _ in ()).throw(Killed))
+    monkeypatch.setattr(loop, "descend", lambda *arguments: steps.append(1) or descend(*arguments))
+    with pytest.raises(Killed):
+        start(tmp_path / "tested")
+    monkeypatch.setattr(loop, "evaluate", evaluate)
+    assert_same(start(tmp_path / "tested"), whole[1])
+    assert len(steps) == 12
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGUSR1"])
+def test_a_scheduler_s_signal_saves_a_checkpoint(tmp_path, monkeypatch, capsys, name):
+    source, descend, steps = saved(small_set(), tmp_path), loop.descend, []
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 1e9)
+
+    def signalled_at_the_third(*arguments):
+        steps.append(1)
+        if len(steps) == 3:
+            os.kill(os.getpid(), getattr(signal, name))
+        return descend(*arguments)
+
+    def run(out):
+        recipe = recipe_file(tmp_path, width=16, least_clips=0)
+        words = (
+            f"train --data {source} --out {tmp_path / out} --preset narrow --protocol cross-subject --train-subjects"
+        )
+        return main(f"{words} 1 2 --epochs 2 --batch 4 --recipe {recipe} --no-curves --resume".split())
+
+    monkeypatch.setattr(loop, "descend", signalled_at_the_third)
+    assert run("stopped") == 75
+    said = capsys.readouterr()
+    assert f"stopped by {name} at step 3 (epoch 1, batch 3), learning rate" in said.err
+    assert said.err.endswith("the checkpoint is written; --resume goes on from it\n")
+    assert "has no training to go on with: a new one begins" in said.out
+    assert run("stopped") == 0
+    assert len(steps) == 6  # none was lost
+    assert run("whole") == 0
+    assert_same(*(load_state(tmp_path / out / "weights.safetensors") for out in ("stopped", "whole")))
+    weights = [(tmp_path / out / "weights.safetensors").read_bytes() for out in ("stopped", "whole")]
+    assert weights[0] == weights[1]
 
 
 def test_nothing_in_a_checkpoint_is_run(tmp_path):
     path = tmp_path / "checkpoint.pt"
-    torch.save({"settings": {}, "model": {}, "optimizer": Processes(0, 1, print), "place": {}}, path)
+    checkpoint.write_checkpoint(path, ENTRIES | {"optimizer": Processes(0, 1, print)})
     with pytest.raises(ValueError, match="could not be read as a checkpoint of a training"):
         checkpoint.read_checkpoint(path, "cpu")
     path.write_bytes(b"PK")
-    with pytest.raises(ValueError, match="could not be read as a checkpoint of a training"):
+    with pytest.raises(ValueError, match="is damaged, cut short or not a checkpoint"):
         checkpoint.read_checkpoint(path, "cpu")
-    torch.save({"model": {}}, path)
+    checkpoint.write_checkpoint(path, {"model": {}})
     with pytest.raises(ValueError, match="is no checkpoint of a training: it has no optimizer, place, settings"):
         checkpoint.read_checkpoint(path, "cpu")
     with pytest.raises(FileNotFoundError, match="there is no checkpoint"):
