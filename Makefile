@@ -6,7 +6,7 @@ OLDEST := .venv-oldest
 
 .DEFAULT_GOAL := help
 .PHONY: help walkthrough test test-browser lab notebooks notebooks-everywhere mutations figures explorer check bench cost
-.PHONY: lint clips clean chromium
+.PHONY: lint clips networks networks-measure clean chromium
 
 help:
 	@echo "make walkthrough   the formula, the network and the cross-check on a real clip; pages and figures in build/"
@@ -23,6 +23,7 @@ help:
 	@echo "make cost          time the forward against the size of its input, for the figure that 'make figures' draws"
 	@echo "make lint          ruff"
 	@echo "make clean         remove .venv and build/"
+	@echo "make networks      train the networks that ship, and measure them; an hour (networks-measure: only that, minutes)"
 	@echo "make clips         build the embedded clips again (maintainers; downloads two wheels)"
 
 walkthrough: $(VENV)/installed
@@ -75,6 +76,12 @@ lint: $(VENV)/installed
 
 clips: $(VENV)/installed
 	@$(PY) -m reference.clips.build_clips
+
+networks: $(VENV)/installed
+	@$(PY) -m stgcn_torch networks
+
+networks-measure: $(VENV)/installed
+	@$(PY) -m stgcn_torch networks measure
 
 clean:
 	rm -rf $(VENV) $(OLDEST) build

@@ -9,6 +9,7 @@ N batch, C channels, T frames, V joints, M persons, K subsets. CuPy arrays pass 
 
 from .backward import block_gradients, data_bn_gradients, loss_and_gradients
 from .block import block
+from .classification import Network, classify, load_network
 from .gradients import (
     batch_norm_gradients,
     classifier_gradients,
@@ -53,6 +54,7 @@ __all__ = [
     "STRATEGIES",
     "LayerRow",
     "LayerTable",
+    "Network",
     "Sequences",
     "Skeleton",
     "adaptive_conv",
@@ -65,6 +67,7 @@ __all__ = [
     "channelwise_conv",
     "classifier",
     "classifier_gradients",
+    "classify",
     "data_bn_gradients",
     "degree",
     "find_skeleton",
@@ -76,6 +79,7 @@ __all__ = [
     "init_state",
     "layer_table",
     "load_clips",
+    "load_network",
     "load_settings",
     "load_state",
     "loss_and_gradients",

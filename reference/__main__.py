@@ -4,16 +4,26 @@ import argparse
 
 import numpy as np
 
-from . import SKELETONS, STRATEGIES, forward, init_state, layer_table, load_clips, partition, spatial_conv_steps
+from . import (
+    SKELETONS,
+    STRATEGIES,
+    classify,
+    init_state,
+    layer_table,
+    load_clips,
+    load_network,
+    partition,
+    spatial_conv_steps,
+)
 from .terminal import run
 
 SETS = ("mocap_15", "openpose_25")
-NUM_CLASSES = 15
 SHOWN = 4  # numbers of each array
+BAR = 40  # letters of a bar for 100 %
 
 
 def main(arguments=None):
-    """Print the formula's steps on an embedded clip, then the layer table and the logits; the exit status."""
+    """Print the formula's steps on an embedded clip, the layers and a trained network's answer; the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m reference",
         description="f_out = Σ_k (Λ_k^(-1/2) A_k Λ_k^(-1/2)) f_in W_k, step by step on a real clip.",
@@ -26,11 +36,10 @@ def main(arguments=None):
     sequences = next(s for s in sets.values() if options.clip in s.class_names)
     clip = sequences.clip(options.clip)
     skeleton = SKELETONS[sequences.title]
-    # Untrained weights: the numbers show the arithmetic, not a recognised action.
-    state = init_state(NUM_CLASSES, clip.shape[1], skeleton, options.strategy, seed=0)
     show_clip(options.clip, clip, sequences)
-    show_steps(clip, skeleton, options.strategy, state)
-    show_network(clip, state)
+    show_steps(clip, skeleton, options.strategy)
+    show_layers(clip, options.strategy, sequences)
+    show_answer(clip, load_network(sequences.title))
     return 0
 
 
@@ -41,10 +50,10 @@ def show_clip(name, clip, sequences):
     print(f"(N, C, T, V, M) = {clip.shape}: channels {', '.join(sequences.channels)}; {V} joints, {M} person.\n")
 
 
-def show_steps(clip, skeleton, strategy, state):
-    """Every intermediate of the formula, for one video, with the weights of the first block."""
+def show_steps(clip, skeleton, strategy):
+    """Every intermediate of the formula, for one video, with random weights: the arithmetic counts."""
     f_in = clip[0, :, :, :, 0]  # (C, T, V)
-    W = state["blocks.0.spatial_conv.W"]
+    W = init_state(1, len(f_in), skeleton, strategy, seed=0)["blocks.0.spatial_conv.W"]
     root = max(j if i == skeleton.center else i for i, j in skeleton.bones if skeleton.center in (i, j))
     print("f_out = Σ_k (Λ_k^(-1/2) A_k Λ_k^(-1/2)) f_in W_k, k = 0 … K-1, step by step.")
     print(f"Partition strategy {strategy}: K = {W.shape[2]}. W (C_in, C_out, K) = {W.shape}, drawn at random (seed 0).")
@@ -80,16 +89,21 @@ def first_numbers(values):
     return shown + (" …" if len(values) > SHOWN else "")
 
 
-def show_network(clip, state):
-    """The layer table for this clip, and what the untrained network answers."""
+def show_layers(clip, strategy, sequences):
+    """The layer table for this clip."""
     _, C, T, V, M = clip.shape
-    K = len(state["A_hat"])
-    print(f"\nThe ten layers on this clip, with {NUM_CLASSES} classes:\n")
-    print(layer_table(T=T, V=V, M=M, in_channels=C, num_classes=NUM_CLASSES, K=K))
-    logits = forward(state, clip)
-    print(f"\nlogits (N, classes) = {logits.shape}: {first_numbers(logits[0])}")
-    print("The weights are random: the logits show the way, not an answer. The network takes the two-sided reading of")
-    print("the formula, normalize(A, 'two_sided'); the steps above are its letter.")
+    classes, K = len(sequences.class_names), len(partition(SKELETONS[sequences.title], strategy))
+    print(f"\nThe ten layers on this clip, with {classes} classes. They take the two-sided reading of the formula,")
+    print("normalize(A, 'two_sided'); the steps above are its letter.\n")
+    print(layer_table(T=T, V=V, M=M, in_channels=C, num_classes=classes, K=K))
+
+
+def show_answer(clip, network):
+    """The five most probable classes."""
+    channels = network.state["classifier.W"].shape[0]
+    print(f"\nThe trained network {network.title} (spatial partition, up to {channels} channels) says of this clip:\n")
+    for name, probability in classify(network, clip)[:5]:
+        print(f"  {probability:6.1%}  {'#' * round(BAR * probability):{BAR}}  {name}")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import numpy as np
 from .settings import check_settings, setting
 from .streams import bone_vectors, motion, parents
 
+LARGEST = 1e15  # squares of larger numbers overflow in float32, and a batch norm would silently forget everything else
 COORDINATES = ("x", "y", "z")  # the channels that are a place; others (score ...) are never moved or scaled
 
 
@@ -78,6 +79,36 @@ class InputSettings:
     joint_dropout: float = setting(
         0.0, "training loses each joint for the whole clip with this probability", least=0, most=0.99
     )
+    mirror: float = setting(
+        0.0,
+        "training mirrors so many of the clips, as a share: x negated, left and right joints exchanged, and left and"
+        " right in the names of classes",
+        least=0,
+        most=1,
+    )
+    tilt: float = setting(0.0, "training turns the picture's plane by up to so many degrees", least=0, most=360)
+    downward: float = setting(
+        0.0, "training negates y in so many of the clips, as a share: pictures count it downwards", least=0, most=1
+    )
+    tempo: float = setting(1.0, "training plays up to so many times as fast, or as slowly", least=1, most=100)
+    noise: float = setting(
+        0.0,
+        "training moves joints in each frame by normal deviates of a standard deviation up to this, in the set's unit",
+        least=0,
+        most=1e6,
+    )
+    lost_joints: int = setting(
+        0,
+        "training loses up to so many joints for the whole clip before it is centred; joint_dropout loses them after",
+        least=0,
+        most=1000,
+    )
+    frame_dropout: float = setting(
+        0.0, "training loses up to this share of the frames, here and there", least=0, most=0.99
+    )
+    score_dropout: float = setting(
+        0.0, "training gives all joints seen one score at random in so many of the clips, as a share", least=0, most=1
+    )
 
     def __post_init__(self):
         check_settings(self)
@@ -111,6 +142,7 @@ class ClipMaker:
         # Whether a joint is seen is not asked of channels that are foreign to the network.
         tell = {*self.channels, *COORDINATES, "score"}
         self._telling = [c for c, name in enumerate(channels) if name in tell]
+        self.places = [self._chosen[c] for c in self.coordinates]  # the coordinates, among the set's channels
         self._center, self._parents = skeleton.center, parents(skeleton)
         self._bones = np.array(skeleton.bones, dtype=int).reshape(-1, 2)
 

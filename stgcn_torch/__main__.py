@@ -6,6 +6,7 @@ python -m stgcn_torch export WEIGHTS.safetensors OUT.onnx
 python -m stgcn_torch data convert, data info: see data/
 python -m stgcn_torch train, evaluate, predict: see training/commands.py
 python -m stgcn_torch results: see results/
+python -m stgcn_torch networks: see networks.py
 """
 
 import argparse
@@ -19,6 +20,7 @@ from .check import TOLERANCES, backends, cases, compare
 from .convert_checkpoint import convert
 from .data import add_data_commands
 from .export import export
+from .networks import add_networks_command
 from .preparations import PREPARATIONS
 from .results.trainings import add_results_command
 from .training.commands import add_training_commands
@@ -46,6 +48,7 @@ def main(arguments=None):
     add_data_commands(commands)
     add_training_commands(commands)
     add_results_command(commands)
+    add_networks_command(commands)
     options = parser.parse_args(arguments)
     if hasattr(options, "run"):
         return options.run(options)

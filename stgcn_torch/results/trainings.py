@@ -175,7 +175,11 @@ def write_logs(plan, out, path):
             folder = training.folder(out)
             for log in sorted(folder.rglob("log.csv")):
                 fold = "" if log.parent == folder else log.parent.name
-                with log.open(encoding="utf-8", newline="") as rows:
-                    for row in csv.DictReader(rows):
-                        values = (row["epoch"], *(row[c] and f"{float(row[c]):.4g}" for c in COLUMNS[1:]))
-                        writer.writerow((training.name, training.seed, fold, *values))
+                writer.writerows((training.name, training.seed, fold, *row) for row in rounded_log(log))
+
+
+def rounded_log(path):
+    """The rows of a training's log.csv, without what depends on the machine: COLUMNS, numbers with four digits."""
+    with path.open(encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows):
+            yield row["epoch"], *(row[c] and f"{float(row[c]):.4g}" for c in COLUMNS[1:])

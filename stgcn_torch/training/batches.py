@@ -10,11 +10,10 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from reference import load_clips
+from reference.preparation import LARGEST
+from reference.variations import partners
 
 from .augment import VaryingClipMaker
-
-# Squares of larger numbers overflow in float32, and a batch norm would silently forget everything else.
-_LARGEST = 1e15
 
 
 class ClipSet(Dataset):
@@ -36,6 +35,7 @@ class ClipSet(Dataset):
         self.labels = sequences.label[rows[:, 0]] if labels is None else labels
         self.skeleton = skeleton or sequences.skeleton
         self.make = VaryingClipMaker(settings, sequences.channels, self.skeleton)
+        self.other_side = partners(sequences.class_names) if settings.mirror and seed is not None else None
         self.sequences = sequences
 
     def __len__(self):
@@ -45,16 +45,19 @@ class ClipSet(Dataset):
         number, place = key
         s, start, stop = self.rows[place].tolist()
         clip = self.sequences.clip(s)[0, :, start:stop]  # (C, T, V, M)
+        label = int(self.labels[place])
         if self.seed is None:
             clip = self.make.views(clip)
         else:
-            clip = self.make.varied(clip, np.random.default_rng([self.seed, number, place]))
+            rng = np.random.default_rng([self.seed, number, place])
+            mirror = self.other_side is not None and rng.random() < self.make.settings.mirror
+            clip, label = self.make.varied(clip, rng, mirror=mirror), int(self.other_side[label]) if mirror else label
         largest = float(abs(clip).max())
-        if not largest < _LARGEST:
+        if not largest < LARGEST:
             raise ValueError(
                 f"{self.name(place)} holds a number of the size {largest:.3g}: no coordinate is that large"
             )
-        return torch.from_numpy(clip), int(self.labels[place]), place
+        return torch.from_numpy(clip), label, place
 
     def left_out(self, place):
         """How many persons of a clip have no place in it, because the network takes fewer."""

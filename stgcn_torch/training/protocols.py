@@ -9,13 +9,15 @@ random                 a share of every class tests, drawn with a seed. People w
                        accuracy says little about new people
 time                   the first part of every sequence trains, the last part tests, both cut into windows: for
                        sets with one recording of each class. It says nothing about another recording
+all                    every sequence trains, cut into windows as for `time`, and the same windows test: for a network
+                       that is given to others, where nothing is left out of its training
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-PROTOCOLS = ("split", "cross-subject", "leave-one-subject-out", "subject-folds", "random", "time")
+PROTOCOLS = ("split", "cross-subject", "leave-one-subject-out", "subject-folds", "random", "time", "all")
 
 
 class Fold(NamedTuple):
@@ -35,7 +37,7 @@ def folds(sequences, protocol, *, column=0, subjects=(), groups=3, share=0.3, se
     groups     "subject-folds": how many
     share      "random" and "time": of every class, or of every sequence, that tests
     seed       "random": of the draw
-    window     "time": frames of a window; the windows of a part overlap by half, and no test frame is in a training one
+    window     "time" and "all": frames of a window. Windows overlap by half; under "time" none has frames of both parts
 
     Raises ValueError if the set lacks what the protocol needs, and if nothing would train or test.
     """
@@ -45,6 +47,11 @@ def folds(sequences, protocol, *, column=0, subjects=(), groups=3, share=0.3, se
         raise ValueError(f"the share that tests must be between 0 and 1, got {share}")
     if protocol == "time":
         return [_in_time(sequences, share, window)]
+    if protocol == "all":
+        every = _rows(
+            row for s, T in enumerate(np.diff(sequences.offset).tolist()) for row in _windows(s, 0, T, window)
+        )
+        return [_checked(sequences, Fold("all", every, every))]
     if protocol == "split":
         train, test = _own_split(sequences, column)
         chosen = [("split", train, test)]
@@ -123,15 +130,19 @@ def _in_time(sequences, share, window):
     train, test = [], []
     for s, T in enumerate(np.diff(sequences.offset).tolist()):
         border = max(1, min(T - 1, round((1 - share) * T)))
-        for part, start, stop in ((train, 0, border), (test, border, T)):
-            last = max(start, stop - window)
-            starts = np.arange(start, last + 1, max(1, window // 2))
-            part += [(s, first, min(first + window, stop)) for first in starts.tolist() if first < stop]
+        train += _windows(s, 0, border, window)
+        test += _windows(s, border, T, window)
     return _checked(sequences, Fold("time", _rows(train), _rows(test)))
 
 
+def _windows(s, start, stop, window):
+    """Rows of a stretch of a sequence, overlapping by half."""
+    starts = range(start, max(start, stop - window) + 1, max(1, window // 2))
+    return [(s, first, min(first + window, stop)) for first in starts if first < stop]
+
+
 def _rows(rows):
-    return np.array(rows, dtype=np.int64).reshape(-1, 3)
+    return np.array(list(rows), dtype=np.int64).reshape(-1, 3)
 
 
 def _checked(sequences, fold):

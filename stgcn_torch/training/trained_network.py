@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from reference import SKELETONS, Skeleton, load_settings, load_state, save_state
+from reference import SKELETONS, load_state, save_state
+from reference.classification import trained_inputs, trained_settings, trained_skeleton
 from reference.sequences import MEMBERS
 
 from ..model import STGCN
 from .batches import ClipSet
 from .protocols import folds
-from .recipes import Recipe
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,7 @@ class TrainedNetwork:
     @classmethod
     def load(cls, path, device="cpu"):
         """Read weights that a training wrote. Raises FileNotFoundError, and ValueError for other files."""
-        settings = load_settings(path)
-        missing = {"recipe", "class_names", "joint_names", "channels"} - set(settings)
-        if missing:
-            raise ValueError(
-                f"{path} is not the weights of a training: it lacks {', '.join(sorted(missing))}, and so how clips are"
-                " prepared for it and what its classes are called. Take weights that `python -m stgcn_torch train`"
-                " wrote; a published checkpoint has to be converted with `python -m stgcn_torch convert IN OUT"
-                " --preparation ntu` or `kinetics`"
-            )
+        settings = trained_settings(path)
         return cls(STGCN.from_state(load_state(path)).eval().to(device), settings)
 
     def save(self, path):
@@ -60,8 +52,8 @@ class TrainedNetwork:
         joints = sequences.joint_names.tolist()
         if joints != self.settings["joint_names"]:
             raise ValueError(f"{sequences.title} has {_two_bodies(joints, self.settings['joint_names'])}")
-        inputs = Recipe().changed(self.settings["recipe"]["inputs"] | {"channels": self.settings["channels"]}).inputs
         labels = self._labels(sequences)[rows[:, 0]] if labelled else np.full(len(rows), -1)
+        inputs = trained_inputs(self.settings)
         return ClipSet(source, sequences, rows, inputs, labels=labels, skeleton=self.skeleton)
 
     @property
@@ -71,20 +63,12 @@ class TrainedNetwork:
 
     @property
     def skeleton(self):
-        """The Skeleton that it was trained with; None if the weights do not say it."""
-        if "bones" not in self.settings:
-            return None
-        joints, bones, center = (self.settings[name] for name in ("joint_names", "bones", "center"))
-        return Skeleton("the body of the training", tuple(joints), tuple(map(tuple, bones)), center)
+        """The Skeleton that it was trained with."""
+        return trained_skeleton(self.settings)
 
     def note(self, M):
         """What to say beside answers for clips of a set with M persons; None where there is nothing to say."""
-        if not self.persons:
-            return (
-                "note: these weights are of an older version and do not say with how many persons they were trained:"
-                " clips have the M of their set or file, and another M than the training's changes the answers"
-            )
-        if self.persons < M:
+        if 0 < self.persons < M:
             return (
                 f"note: the set has M = {M}, but the network was trained with {self.persons}: of more persons in a clip"
                 " those that move most are kept"

@@ -128,3 +128,111 @@ def test_the_same_generator_gives_the_same_clip():
     one, two, other = (make.varied(recording(), np.random.default_rng([0, 3, seed])) for seed in (5, 5, 6))
     np.testing.assert_array_equal(one, two)
     assert not np.array_equal(one, other)
+
+
+MIRROR_IMAGE = np.array([-1, 1, 1])[:, None, None, None]
+
+
+def test_a_mirrored_clip_has_its_sides_exchanged_only_when_asked():
+    make, sequence = maker(frames=20, mirror=0.5), recording()
+    sequence[:, :, 3] = 0  # the right hand is not seen
+    rng = np.random.default_rng(0)
+    np.testing.assert_array_equal(make.varied(sequence, rng), sequence)
+    mirrored = make.varied(sequence, rng, mirror=True)
+    np.testing.assert_array_equal(mirrored, sequence[:, :, [0, 1, 2, 4, 3]] * MIRROR_IMAGE)
+
+
+def test_tilt_turns_the_picture_and_nothing_else():
+    make, sequence = maker(("x", "y", "score"), frames=20, tilt=30), recording()
+    angles = []
+    for seed in range(60):
+        clip = make.varied(sequence, np.random.default_rng(seed))
+        np.testing.assert_array_equal(clip[2], sequence[2])
+        angle = np.rad2deg(np.arctan2(clip[1], clip[0]) - np.arctan2(sequence[1], sequence[0]))
+        assert np.ptp(angle) < 1e-3
+        angles.append(angle.mean())
+    assert -30 <= min(angles) < -20
+    assert 20 < max(angles) <= 30
+
+
+def test_y_is_counted_downwards_in_its_share_of_the_clips():
+    make, sequence = maker(frames=20, downward=0.25), recording()
+    down = 0
+    for seed in range(200):
+        clip = make.varied(sequence, np.random.default_rng(seed))
+        down += (clip[1] < 0).all()
+        np.testing.assert_array_equal(np.abs(clip), sequence)
+    assert 30 < down < 70  # 50 +- 3.3 standard deviations of 6
+
+
+def test_scores_are_replaced_by_one_number():
+    make, sequence = maker(("x", "y", "score"), frames=20, score_dropout=1), recording()
+    sequence[:, 3, 2] = 0
+    scores = []
+    for seed in range(40):
+        clip = make.varied(sequence, np.random.default_rng(seed))
+        assert not clip[:, 3, 2].any()
+        np.testing.assert_array_equal(clip[:2], sequence[:2])
+        (score,) = set(clip[2][clip.any(axis=0)].tolist())
+        scores.append(score)
+    assert 0.1 <= min(scores) < 0.2
+    assert 0.9 < max(scores) <= 1
+
+
+def test_noise_is_up_to_its_deviation():
+    make, sequence = maker(frames=200, noise=0.1), recording(200)
+    deviations = [(make.varied(sequence, np.random.default_rng(seed)) - sequence).std() for seed in range(40)]
+    assert min(deviations) < 0.02
+    assert 0.085 < max(deviations) < 0.105
+
+
+def test_joints_are_lost_before_the_body_is_centred():
+    make, sequence = maker(frames=20, lost_joints=2, center="frame"), recording()
+    lost_once = set()
+    for seed in range(60):
+        clip = make.varied(sequence, np.random.default_rng(seed))
+        lost = set(np.flatnonzero(~clip.any(axis=(0, 1, 3))).tolist())  # the centre is 0 where it is seen, too
+        assert len(lost - {BODY.center}) <= 2
+        lost_once |= lost
+        if BODY.center in lost and len(lost) < 3 and abs(clip[:, 0].sum()) < 1e-4:
+            break  # the centre is gone: the mean of the others in the first frame is the origin
+    else:
+        pytest.fail("the centre is never lost")
+    assert len(lost_once) > 1
+
+
+def test_frames_are_lost_and_tempo_changes_how_many_there_are():
+    make = maker(fit="pad", frames=90, frame_dropout=0.6)
+    kept = []
+    for seed in range(60):
+        numbers = make.varied(counted(), np.random.default_rng(seed))[0, :, 0, 0]
+        numbers = numbers[numbers > 0]
+        assert len(numbers) >= 1
+        assert (np.diff(numbers) >= 1).all()
+        kept.append(len(numbers))
+    assert max(kept) == 30
+    assert min(kept) < 17
+    make = maker(fit="pad", frames=90, tempo=2)
+    lengths = [make.varied(counted(), np.random.default_rng(s)).any(axis=(0, 2, 3)).sum() for s in range(60)]
+    assert 15 <= min(lengths) < 18
+    assert 52 < max(lengths) <= 60
+
+
+@pytest.mark.parametrize(
+    ("settings", "channels", "message"),
+    [
+        ({"mirror": 0.5}, ("score", "z"), "mirror needs the channels x and y, got score, z"),
+        ({"tilt": 5}, ("x", "z"), "tilt needs the channels x and y, got x, z"),
+        ({"downward": 0.5}, ("x",), "downward needs the channels x and y, got x"),
+        ({"score_dropout": 0.5}, ("x", "y", "z"), "score_dropout needs the channel score, got x, y, z"),
+    ],
+)
+def test_a_variation_says_which_channels_it_lacks(settings, channels, message):
+    with pytest.raises(ValueError, match=message):
+        maker(channels, **settings)
+
+
+def test_a_mirror_needs_both_of_a_pair():
+    body = reference.Skeleton("one arm", ("chest", "left_hand"), ((0, 1),), center=0)
+    with pytest.raises(ValueError, match="left_hand cannot be mirrored: there is no right_hand"):
+        VaryingClipMaker(InputSettings(mirror=0.5), ("x", "y"), body)

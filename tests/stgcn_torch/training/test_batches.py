@@ -117,3 +117,23 @@ def test_a_batch_has_as_many_clips_for_each_process():
     for asked, clips, world in ((15, 100, 2), (16, 9, 2), (2, 100, 2), (16, 1, 1)):
         with pytest.raises(ValueError, match="cannot be shared by"):
             batch_size(asked, clips, world)
+
+
+def test_a_mirrored_clip_has_the_label_of_the_other_side():
+    names = np.array(["left_turn", "right_turn", "stop"])
+    sequences, rows = small_set(class_names=names), np.array([[s, 0, 9] for s in range(18)])
+    plain = InputSettings(center="none", turn=0, zoom=0, crop=1, frames=9, mirror=0.5)
+    clips = ClipSet("small", sequences, rows, plain, seed=3)
+    mirrored = 0
+    for place in range(18):
+        clip, label, _ = clips[0, place]
+        own = sequences.clip(place)[0, :, :9]
+        if np.array_equal(clip, own):
+            assert label == sequences.label[place]
+        else:
+            np.testing.assert_array_equal(clip[0, :, 3], -own[0, :, 4])  # the hands of toy_5
+            assert label == [1, 0, 2][sequences.label[place]]
+            mirrored += 1
+    assert 3 < mirrored < 15
+    with pytest.raises(ValueError, match="left_turn cannot be mirrored: there is no right_turn"):
+        ClipSet("small", small_set(class_names=np.array(["left_turn", "go", "stop"])), rows, plain, seed=3)

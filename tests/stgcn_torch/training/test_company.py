@@ -164,18 +164,6 @@ def test_evaluate_says_that_persons_may_be_left_out(network, tmp_path, capsys):
     assert "note: the set has M = 3, but the network was trained with 2" in said
 
 
-def test_weights_that_do_not_say_how_many_persons_take_those_of_the_set_and_say_so(network, tmp_path, capsys):
-    network, _ = network
-    settings = json.loads(json.dumps(network.settings))
-    del settings["recipe"]["inputs"]["persons"], settings["bones"], settings["center"]
-    TrainedNetwork(network.model, settings).save(tmp_path / "old.safetensors")
-    old = TrainedNetwork.load(tmp_path / "old.safetensors")
-    two = alone(the_clip(2))
-    np.testing.assert_array_equal(asked(old, two, 0), asked(network, two, 0))
-    assert main(["predict", str(tmp_path / "old.safetensors"), str(saved(two, tmp_path))]) == 0
-    assert "do not say with how many persons they were trained" in capsys.readouterr().out.splitlines()[-1]
-
-
 def test_an_explanation_is_of_the_persons_that_the_network_saw(network):
     network, _ = network
     frames = the_clip(4)

@@ -110,3 +110,15 @@ def test_what_is_not_possible_is_said(protocol, settings, message):
         folds(SET, protocol, **settings)
     with pytest.raises(ValueError, match="does not say who its subjects are"):
         folds(small_set(subject=None), "leave-one-subject-out")
+
+
+def test_all_trains_and_tests_on_everything_in_windows():
+    (fold,) = folds(SET, "all", window=6)
+    np.testing.assert_array_equal(fold.train, fold.test)
+    lengths = np.diff(SET.offset).tolist()
+    for s, T in enumerate(lengths):
+        rows = fold.train[fold.train[:, 0] == s]
+        assert rows[:, 1].tolist() == list(range(0, max(0, T - 6) + 1, 3))
+        assert (rows[:, 2] - rows[:, 1] == min(6, T)).all()
+    (whole,) = folds(SET, "all", window=1000)
+    assert whole.train.tolist() == [[s, 0, T] for s, T in enumerate(lengths)]
