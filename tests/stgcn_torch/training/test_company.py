@@ -1,6 +1,5 @@
 """The answer to a clip depends on that clip alone: not on its neighbours, nor on what else the set holds."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
