@@ -9,13 +9,16 @@ from .runner import run_folder, run_module
 
 
 def main(arguments=None):
-    """Run or build; the exit status: 1 if a step failed or nothing could be tested."""
+    """Run or build; the exit status: 1 if a step failed or lacks results, or nothing could be tested."""
     parser = argparse.ArgumentParser(
         prog="python -m reference.conformance", description="Test an implementation of ST-GCN, step by step."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="test a module, or a folder of result files")
     run.add_argument("what", metavar="MODULE", help="a dotted name, a .py file, or a folder of result files")
+    run.add_argument("--step", metavar="STEP", action="append", default=[], help="only this step; may be repeated")
+    run.add_argument("--case", metavar="CASE", action="append", default=[], help="only this case; may be repeated")
+    run.add_argument("--partial", action="store_true", help="a folder may leave out cases")
     building = commands.add_parser("build", help="write the vectors again")
     building.add_argument("--out", metavar="FOLDER", type=Path, default=VECTORS, help="instead of the package")
     options = parser.parse_args(arguments)
@@ -25,12 +28,13 @@ def main(arguments=None):
     try:
         folder = Path(options.what)
         is_package = (folder / "__init__.py").exists()  # "reference" is also the name of a folder
-        report = run_folder(folder) if folder.is_dir() and not is_package else run_module(options.what)
+        run = run_folder if folder.is_dir() and not is_package else run_module
+        report = run(options.what, options.step, options.case)
     except (ImportError, ValueError) as error:
         print(error)
         return 1
     print(report)
-    return int(bool(report.failed))
+    return 0 if report.is_pass(options.partial) else 1
 
 
 if __name__ == "__main__":

@@ -11,10 +11,11 @@ from .steps import STEPS
 class Outcome(NamedTuple):
     """What came of one case.
 
-    problem  in words, if the result could not be compared or is wrong; None if it passes
+    problem  in words, if the result could not be compared or is wrong; None if it is right
     error    the largest error of all outputs, relative to their scales; None if it could not be compared
     place    which entry of which output that is
     outputs  the result as named arrays, as far as it could be read; None for a function that raised
+    changed  the inputs that the function wrote into
     """
 
     case: str
@@ -22,26 +23,51 @@ class Outcome(NamedTuple):
     error: float | None = None
     place: str = ""
     outputs: dict | None = None
+    changed: tuple = ()
+
+    @property
+    def failure(self):
+        """What is wrong, in words; None if the case passes."""
+        if not self.changed:
+            return self.problem
+        told = f"the function changed its input {', '.join(self.changed)}; work on a copy"
+        return f"{self.problem}; and {told}" if self.problem else told
 
 
 def call(function, case):
     """Call a function under test on a case: an Outcome, whatever the function does."""
+    arguments = case.arguments
     try:
-        result = function(**case.arguments)
+        result = function(**arguments)
     except (Exception, SystemExit) as error:
         return Outcome(case.name, f"raised {type(error).__name__}: {error}")
     try:
-        return compare(case, as_arrays(named(result, STEPS[case.step].outputs), case.outputs))
+        outcome = compare(case, as_arrays(named(result, STEPS[case.step].outputs), case.outputs))
     except (TypeError, ValueError, RuntimeError) as error:
-        return Outcome(case.name, str(error))
+        outcome = Outcome(case.name, str(error))
+    return outcome._replace(changed=_changed(case.inputs, arguments))
+
+
+def _changed(before, after):
+    """The names of arrays that are no longer what they were; those of a state are state/name."""
+    names = []
+    for name, value in before.items():
+        if isinstance(value, dict):
+            names += [f"{name}/{entry}" for entry in _changed(value, after[name])]
+            names += [f"{name}/{entry}" for entry in after[name] if entry not in value]
+        elif name not in after or not np.array_equal(value, after[name]):
+            names.append(name)
+    return tuple(names)
 
 
 def as_arrays(outputs, expected):
     """The expected outputs as arrays of float64 or float32. Raises ValueError for a missing one or another kind."""
+    missing = [repr(name) for name in expected if name not in outputs]
+    if missing:
+        found = some(map(str, outputs)) or "nothing"
+        raise ValueError(f"has no output {some(missing)}; it has {found}")
     arrays = {}
     for name in expected:
-        if name not in outputs:
-            raise ValueError(f"has no output {name!r}; it has {', '.join(map(str, outputs)) or 'none'}")
         if outputs[name] is None:
             raise ValueError(f"returned None for {name}")
         array = np.asarray(outputs[name])
@@ -51,6 +77,12 @@ def as_arrays(outputs, expected):
             raise ValueError(f"{name} is an array of {array.dtype}; expected float64 (or float32)")
         arrays[name] = array
     return arrays
+
+
+def some(names, most=5):
+    """Names, and how many more there are."""
+    names = list(names)
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def compare(case, outputs):

@@ -138,7 +138,27 @@ def test_inputs_are_fresh_for_every_call():
         return f_out
 
     for _ in range(2):
-        assert check(temporal_conv=careless).passed == ["temporal_conv"]
+        assert {outcome.problem for outcome in check(temporal_conv=careless).steps[0].outcomes} == {None}
+
+
+def test_a_function_that_changes_its_inputs_is_told_so():
+    def careless(f_in, running_mean, running_var):
+        result = answers.update_running_statistics(f_in, running_mean, running_var)
+        running_mean[:] = result[0]
+        return result
+
+    report = check(update_running_statistics=careless)
+    assert report.failed == ["update_running_statistics"]
+    assert "the function changed its input running_mean; work on a copy" in str(report)
+    assert "Looks like" not in str(report) and "largest error" not in str(report)
+
+    def adds(f_in, A_hat, state, **others):
+        f_out = answers.block(f_in, A_hat, state, **others)
+        state["cache"] = state["spatial_conv.W"] = f_out
+        return 2 * f_out
+
+    text = " ".join(str(check(block=adds)).split())
+    assert "; and the function changed its input state/spatial_conv.W, state/cache; work on a copy" in text
 
 
 def test_float32_has_its_own_tolerance():
@@ -164,11 +184,71 @@ def test_a_folder_with_some_results_wrong(tmp_path, capsys):
 
     write_results(tmp_path, change=transposed)
     (tmp_path / "temporal_conv.short.npz").unlink()
+    (tmp_path / "adjacency.toy_5.npz").unlink()
+    count = sum(case.step == "temporal_conv" for case in CASES.values())
     assert __main__.main(["run", str(tmp_path)]) == 1
     printed = capsys.readouterr().out
     assert "Looks like: the result transposed. A_hat keeps the layout of A" in printed
-    assert "temporal_conv              pass  5 cases" in printed
-    assert "13 passed, 1 failed, 0 not tested" in printed
+    words = " ".join(printed.split())
+    assert f"temporal_conv part {count - 1} of {count} cases, 1 missing: temporal_conv.short" in words
+    assert f"{len(STEPS) - 3} passed, 1 failed, 0 not tested, 2 incomplete" in printed
+
+
+def test_incomplete_is_not_passed(tmp_path, capsys):
+    write_results(tmp_path)
+    assert __main__.main(["run", str(tmp_path)]) == 0
+    (tmp_path / "temporal_conv.short.npz").unlink()
+    assert __main__.main(["run", str(tmp_path)]) == 1
+    assert __main__.main(["run", str(tmp_path), "--partial"]) == 0
+    assert __main__.main(["run", str(tmp_path), "--step", "spatial_conv", "--case", "temporal_conv.stride_1"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "2 passed, 0 failed, 0 not tested"
+    for path in tmp_path.glob("forward.*"):
+        path.unlink()
+    (tmp_path / "temporal_conv.short.npz").touch()
+    assert __main__.main(["run", str(tmp_path), "--step", "forward", "--step", "block"]) == 1, "a step without results"
+    assert __main__.main(["run", str(tmp_path), "--partial"]) == 1, "a file that is empty"
+
+
+def test_only_what_was_asked_for_is_tested(tmp_path, capsys):
+    mine = module(tmp_path, "from reference.conformance.answers import *\ndef temporal_conv(**given): 1 / 0")
+    assert __main__.main(["run", mine, "--step", "spatial_conv"]) == 0
+    assert __main__.main(["run", mine, "--case", "temporal_conv.short"]) == 1
+    assert "temporal_conv              FAIL  1 of 1 case" in capsys.readouterr().out
+    assert __main__.main(["run", mine, "--step", "temporal_convolution"]) == 1
+    assert "there is no step temporal_convolution; did you mean temporal_conv" in capsys.readouterr().out
+    assert __main__.main(["run", mine, "--case", "temporal_conv.shorts"]) == 1
+    assert "there is no case temporal_conv.shorts; did you mean temporal_conv.short" in capsys.readouterr().out
+
+
+def test_what_is_missing_is_called_what_it_is(tmp_path, capsys):
+    for what, message in (
+        (f"{tmp_path}/resutls", "there is no folder"),
+        (f"{tmp_path}/mine.py", "there is no file"),
+        ("resutls", "the module resutls cannot be imported: ModuleNotFoundError: No module named 'resutls' (and there"),
+    ):
+        assert __main__.main(["run", what]) == 1
+        assert message in capsys.readouterr().out
+    with pytest.raises(ValueError, match="there is no folder"):
+        run_folder(tmp_path / "resutls")
+
+
+def test_files_of_both_kinds_are_refused(tmp_path):
+    write_results(tmp_path)
+    write_results(tmp_path, ".safetensors")
+    with pytest.raises(ValueError, match=r"files of both kinds, .npz \(.*npz\) and .safetensors \(.*safetensors\)"):
+        run_folder(tmp_path)
+
+
+def test_all_missing_outputs_are_named(tmp_path):
+    write_results(tmp_path, change=lambda case, outputs: {"x": np.zeros(1)} if len(outputs) > 1 else outputs)
+    words = " ".join(str(run_folder(tmp_path)).split())
+    assert "has no output 'f_in', 'A_hat', 'W', 'b'; it has x" in words
+    assert "has no output 'loss', 'gradients/data_bn.weight'" in words and "more; it has x" in words
+
+
+def test_only_stubs_is_no_pass(tmp_path):
+    mine = module(tmp_path, "def adjacency(num_joints, bones): raise NotImplementedError")
+    assert __main__.main(["run", mine]) == 1
 
 
 def pickled(path):
@@ -212,7 +292,7 @@ def test_a_truncated_or_foreign_file_fails_with_a_message(tmp_path, capsys, spoi
     spoil(tmp_path / "spatial_conv.bias.npz")
     assert __main__.main(["run", str(tmp_path)]) == 1
     printed = " ".join(capsys.readouterr().out.split())  # lines are wrapped
-    assert "spatial_conv FAIL 1 of 1 case" in printed
+    assert "spatial_conv FAIL 1 of 1 case, " in printed
     assert message in printed
 
 
