@@ -47,7 +47,7 @@ def build(folder=VECTORS):
 def rounded(case):
     """The case with outputs that do not depend on the machine, and their scales."""
     largest = {name: float(np.max(np.abs(array))) for name, array in case.outputs.items()}
-    overall = max(largest.values())
+    overall = max(largest.values()) or 1.0  # all zero: errors count as they are
     scale = {name: value if value > NOTHING * overall else overall for name, value in largest.items()}
     exact = STEPS[case.step].tolerance in (WHOLE, SUMS)
     outputs = {
@@ -72,7 +72,7 @@ def _manifest(steps, cases):
     """The JSON, with one line for each step and each case."""
 
     def text(value):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
     step_lines = ",\n".join(f"{text(name)}: {text(step)}" for name, step in steps.items())
     case_lines = ",\n".join(text(case) for case in cases)
@@ -87,15 +87,15 @@ def _described(case, arrays):
     """The manifest's entry for a case; puts the case's arrays into `arrays`, each only once."""
 
     def described(kind, name, array):
-        if name == "A":
-            array = array.astype(np.uint8)  # zeros and ones
+        small = array.astype(np.uint8) if array.dtype == np.float64 and name in ("A", "hops") else array
+        array = small if np.array_equal(small, array) else array  # whole numbers take a byte
         same = [key for key, other in arrays.items() if _same(array, other)]
-        key = same[0] if same else f"{case.name}/{kind}/{name}"
+        key = same[0] if same else f"{case.name.split('.')[1]}/{kind}/{name}"  # short: there are thousands
         arrays[key] = array
         return {"key": key, "dtype": str(array.dtype), "shape": list(array.shape), "axes": axes(case.step, name)}
 
     inputs = {
-        name: described("inputs", name, array)
+        name: described("in", name, array)
         for argument, value in case.inputs.items()
         for name, array in (
             {f"{argument}/{entry}": array for entry, array in value.items()}
@@ -106,9 +106,10 @@ def _described(case, arrays):
     declared = STEPS[case.step].outputs
     outputs = {}
     for name, array in case.outputs.items():
-        outputs[name] = described("outputs", name, array) | {"scale": case.scale[name]}
+        outputs[name] = described("out", name, array) | {"scale": case.scale[name]}
         outputs[name]["axes"] = declared.get(name, outputs[name]["axes"])
-    return {"name": case.name, "step": case.step, "settings": case.settings, "inputs": inputs, "outputs": outputs}
+    described = {"name": case.name, "step": case.step, "aim": case.aim, "settings": case.settings}
+    return described | {"inputs": inputs, "outputs": outputs}
 
 
 def _same(array, other):

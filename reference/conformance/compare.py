@@ -109,9 +109,9 @@ def compare(case, outputs):
 
 
 def tolerance(case, array):
-    """The largest relative error that passes, for the precision of `array`."""
+    """The largest relative error that passes, for the precision of `array` and of the case's inputs."""
     of_step = STEPS[case.step].tolerance
-    return of_step.float32 if array.dtype == np.float32 else of_step.float64
+    return of_step.float32 if np.float32 in (array.dtype, case.dtype) else of_step.float64
 
 
 def first_index(mask):
@@ -130,6 +130,9 @@ def equal(case, outputs, others):
         other = others.get(name)
         if other is None or array.shape != other.shape:
             return False
-        if not np.max(np.abs(array - other), initial=0) <= tolerance(case, array) * case.scale[name]:
+        there, allowed = np.isfinite(array), tolerance(case, array) * case.scale[name]
+        if not np.array_equal(there, np.isfinite(other)):
+            return False
+        if not np.max(np.abs(array[there] - other[there]), initial=0) <= allowed:
             return False
     return True

@@ -21,7 +21,7 @@ def load_cases(folder=VECTORS):
         inputs = nested({name: of_step[described["key"]] for name, described in entry["inputs"].items()})
         outputs = {name: of_step[described["key"]] for name, described in entry["outputs"].items()}
         scale = {name: described["scale"] for name, described in entry["outputs"].items()}
-        cases.append(Case(entry["name"], entry["step"], entry["settings"], inputs, outputs, scale))
+        cases.append(Case(entry["name"], entry["step"], entry["settings"], inputs, outputs, scale, entry["aim"]))
     return tuple(cases)
 
 
