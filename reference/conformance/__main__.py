@@ -1,10 +1,11 @@
-"""The command line: python -m reference.conformance run MODULE, or FOLDER, or build."""
+"""The command line: python -m reference.conformance run MODULE, or FOLDER, export DIR, or build."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from .build_vectors import VECTORS, build
+from .build_vectors import VECTORS, build, export
+from .report_files import write_json, write_junit
 from .runner import run_folder, run_module
 
 
@@ -19,18 +20,26 @@ def main(arguments=None):
     run.add_argument("--step", metavar="STEP", action="append", default=[], help="only this step; may be repeated")
     run.add_argument("--case", metavar="CASE", action="append", default=[], help="only this case; may be repeated")
     run.add_argument("--partial", action="store_true", help="a folder may leave out cases")
+    run.add_argument("--json", metavar="FILE", type=Path, help="write the report as JSON, too")
+    run.add_argument("--junit", metavar="FILE", type=Path, help="write the report as CI systems read it, too")
+    exporting = commands.add_parser("export", help="write what is needed without Python: vectors, manifest, schema")
+    exporting.add_argument("folder", metavar="DIR", type=Path, help="a new folder")
     building = commands.add_parser("build", help="write the vectors again")
     building.add_argument("--out", metavar="FOLDER", type=Path, default=VECTORS, help="instead of the package")
     options = parser.parse_args(arguments)
-    if options.command == "build":
-        print(f"{build(options.out):,} bytes")
-        return 0
     try:
+        if options.command != "run":
+            size = build(options.out) if options.command == "build" else export(options.folder)
+            print(f"{size:,} bytes")
+            return 0
         folder = Path(options.what)
         is_package = (folder / "__init__.py").exists()  # "reference" is also the name of a folder
         run = run_folder if folder.is_dir() and not is_package else run_module
         report = run(options.what, options.step, options.case)
-    except (ImportError, ValueError) as error:
+        for path, write in ((options.json, write_json), (options.junit, write_junit)):
+            if path:
+                write(report, path)
+    except (ImportError, ValueError, OSError) as error:
         print(error)
         return 1
     print(report)

@@ -3,12 +3,18 @@
 Small, odd-shaped, and such that each known mistake shows; tests/conformance/mutants.py measures how many others do.
 """
 
+import inspect
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from . import answers, cases_of_graphs, cases_of_layers, cases_of_networks
 from .steps import STEPS
+
+MANY = 2500  # numbers in the stages of a case
 
 
 class Case(NamedTuple):
@@ -21,6 +27,7 @@ class Case(NamedTuple):
     outputs: dict
     scale: dict  # by output: what its error is divided by
     aim: str = ""  # what the case tells right from wrong by
+    stages: Mapping = MappingProxyType({})  # by name: the intermediate results, in float32
 
     @property
     def arguments(self):
@@ -49,8 +56,13 @@ def solved(name, aim, settings, inputs):
     """A Case with the outputs that `reference` gives, in float64."""
     step = name.split(".")[0]
     case = Case(name, step, settings, inputs, {}, {}, aim)
-    outputs = named(getattr(answers, step)(**case.arguments), STEPS[step].outputs)
-    return case._replace(outputs={name: np.asarray(array, dtype=np.float64) for name, array in outputs.items()})
+    function, trace = getattr(answers, step), {}
+    traced = {"trace": trace} if "trace" in inspect.signature(function).parameters else {}
+    outputs = named(function(**case.arguments, **traced), STEPS[step].outputs)
+    if sum(array.size for array in trace.values()) > MANY:  # of a large network the blocks' outputs are enough
+        trace = {name: array for name, array in trace.items() if re.fullmatch(r"data_bn|blocks\.\d+|pooled", name)}
+    outputs = {name: np.asarray(array, dtype=np.float64) for name, array in outputs.items()}
+    return case._replace(outputs=outputs, stages=trace)
 
 
 def named(result, names):

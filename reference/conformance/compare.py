@@ -1,11 +1,16 @@
 """Compare one result with one case: how large is the error, and where does it sit?"""
 
+import inspect
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from .cases import named
 from .steps import STEPS
+
+NEAR = 1e-3  # a relative error below this is a near miss: six digits look nearly the same
 
 
 class Outcome(NamedTuple):
@@ -16,6 +21,7 @@ class Outcome(NamedTuple):
     place    which entry of which output that is
     outputs  the result as named arrays, as far as it could be read; None for a function that raised
     changed  the inputs that the function wrote into
+    stages   the intermediate results that it handed out, by name
     """
 
     case: str
@@ -24,6 +30,7 @@ class Outcome(NamedTuple):
     place: str = ""
     outputs: dict | None = None
     changed: tuple = ()
+    stages: Mapping = MappingProxyType({})
 
     @property
     def failure(self):
@@ -36,16 +43,31 @@ class Outcome(NamedTuple):
 
 def call(function, case):
     """Call a function under test on a case: an Outcome, whatever the function does."""
-    arguments = case.arguments
+    arguments, stages = case.arguments, {}
+    traced = {"trace": stages} if case.stages and takes_trace(function) else {}
     try:
-        result = function(**arguments)
+        result = function(**arguments, **traced)
     except (Exception, SystemExit) as error:
         return Outcome(case.name, f"raised {type(error).__name__}: {error}")
     try:
-        outcome = compare(case, as_arrays(named(result, STEPS[case.step].outputs), case.outputs))
+        outputs = named(result, STEPS[case.step].outputs)
+        outcome = compare(case, as_arrays(outputs, case.outputs))._replace(stages=stages | stages_in(outputs))
     except (TypeError, ValueError, RuntimeError) as error:
         outcome = Outcome(case.name, str(error))
     return outcome._replace(changed=_changed(case.inputs, arguments))
+
+
+def takes_trace(function):
+    """Whether a function has an argument `trace` for its stages."""
+    try:
+        return "trace" in inspect.signature(function).parameters
+    except (TypeError, ValueError):  # what is written in C may have no signature
+        return False
+
+
+def stages_in(outputs):
+    """The intermediate results among named arrays: those called stages/NAME."""
+    return {name.removeprefix("stages/"): array for name, array in outputs.items() if name.startswith("stages/")}
 
 
 def _changed(before, after):
@@ -87,7 +109,7 @@ def some(names, most=5):
 
 def compare(case, outputs):
     """Compare named arrays with a case's outputs: an Outcome, with the largest error of all outputs."""
-    worst, problem = Outcome(case.name, None, -1.0), None
+    worst = Outcome(case.name, None, -1.0)
     for name, expected in case.outputs.items():
         got = outputs[name]
         if got.shape != expected.shape:
@@ -99,13 +121,25 @@ def compare(case, outputs):
             return Outcome(case.name, f"{place(name, index)} is {got[index]}", outputs=outputs)
         error = np.abs(got.astype(np.float64) - expected) / case.scale[name]
         largest = float(np.max(error))
-        if largest > worst.error:
+        wrong = largest > tolerance(case, got)
+        if (wrong, largest) > (worst.problem is not None, worst.error):  # a wrong output comes before right ones
             # The first of the largest: errors that are equal but for rounding must not trade places between machines.
             index = first_index(error >= largest * (1 - 1e-6))
-            if largest > tolerance(case, got):
-                problem = f"{place(name, index)} is {got[index]:.6g}, expected {expected[index]:.6g}"
+            problem = _difference(case, name, index, got, expected, largest) if wrong else None
             worst = Outcome(case.name, problem, largest, place(name, index), outputs)
     return worst
+
+
+def _difference(case, name, index, got, expected, error):
+    """A wrong entry in words; where six digits would look the same, in all of them, with the likely reason."""
+    if error > NEAR:
+        return f"{place(name, index)} is {got[index]:.6g}, expected {expected[index]:.6g}"
+    allowed = tolerance(case, got)
+    told = f"{place(name, index)} is {got[index]:.17g}, expected {expected[index]:.17g}: off by {error:.1e}, where "
+    told += f"{allowed:.0e} of the largest entry is allowed"
+    in_single = np.array_equal(got, got.astype(np.float32)) or error > 1e-9
+    of_single = error <= STEPS[case.step].tolerance.float32
+    return told + ("; looks like single precision" if in_single and of_single and got.dtype == np.float64 else "")
 
 
 def tolerance(case, array):

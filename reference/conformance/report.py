@@ -14,6 +14,7 @@ WIDTH = max(len(step) for step in STEPS)
 class StepResult:
     """The outcomes of one step's cases, what they look like, and a note if there are none.
 
+    where    sentences about the place of the mistake in a longer computation
     missing  the names of the cases that have no result although the step should have been tested
     """
 
@@ -22,6 +23,7 @@ class StepResult:
     hints: list = field(default_factory=list)
     note: str = ""
     missing: list = field(default_factory=list)
+    where: list = field(default_factory=list)
 
     @property
     def failed(self):
@@ -115,6 +117,8 @@ def _lines(result, rounded):
         yield from _wrapped(f"{other.case}: {other.failure}")
     if len(others) > len(another):
         yield from _wrapped(f"and {len(others) - len(another)} more without a result to compare")
+    for sentence in result.where:
+        yield from _wrapped(sentence)
     for hint in result.hints:
         yield from _wrapped(f"Looks like: {hint}")
 

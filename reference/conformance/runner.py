@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from . import tensors
-from .compare import Outcome, as_arrays, call, compare, some
+from .compare import Outcome, as_arrays, call, compare, some, stages_in
 from .hints import hints_for
+from .locate import where
 from .report import Report, StepResult
 from .steps import STEPS
 from .vectors import load_cases
@@ -108,7 +109,9 @@ def run_folder(folder, steps=(), cases=()):
         outcomes = [_read_outcome(case, files[case.name]) for case in given]
         note = "" if given else "the folder has no result file of this step"
         if of_step:
-            results.append(StepResult(step, outcomes, hints_for(given, outcomes), note, missing))
+            results.append(
+                StepResult(step, outcomes, hints_for(given, outcomes), note, missing, where(given, outcomes))
+            )
     return Report(results)
 
 
@@ -141,7 +144,7 @@ def _test_function(step, function, cases):
     wrong = [case for case, outcome in zip(cases, outcomes, strict=True) if outcome.problem]
     if wrong and not _repeatable(function, wrong[-1]):
         hints = ["two calls with the same input give two results: is dropout active, or another random number?"]
-    return StepResult(step, outcomes, hints)
+    return StepResult(step, outcomes, hints, where=where(cases, outcomes))
 
 
 def _repeatable(function, case):
@@ -155,6 +158,6 @@ def _repeatable(function, case):
 def _read_outcome(case, path):
     try:
         arrays = tensors.read(path)
-        return compare(case, as_arrays(arrays, case.outputs))
+        return compare(case, as_arrays(arrays, case.outputs))._replace(stages=stages_in(arrays))
     except ValueError as error:
         return Outcome(case.name, f"{path.name}: {error}" if path.name not in str(error) else str(error))
