@@ -11,12 +11,13 @@ from .. import block as _block
 from .. import forward as _forward
 from .. import gradients as _gradients
 from .. import layer_table as _layer_table
+from .. import layers as _layers
 from .. import normalize as _normalize
 from .. import partition as _partition
 from .. import skeleton as _skeleton
 from .. import spatial_conv as _spatial_conv
 from .. import trained_names
-from ..layers import batch_norm, fold_persons, pooling, update_running_statistics, weigh_edges
+from ..layers import fold_persons, pooling, weigh_edges
 from ..temporal_convolution import temporal_conv
 
 __all__ = [
@@ -50,6 +51,16 @@ def spatial_conv(f_in, A_hat, W, b=None, edge_importance=None):
     """f_out (N, C_out, T, V); edge_importance (K, V, V), where given, multiplies A_hat entry by entry."""
     weighed = A_hat if edge_importance is None else weigh_edges(A_hat, edge_importance)
     return _spatial_conv(f_in, weighed, W, b)
+
+
+def batch_norm(f_in, weight, bias, running_mean=None, running_var=None):
+    """f_out (N, C, T, V): each channel normalised, with the running statistics or, without them, its own."""
+    return _layers.batch_norm(f_in, weight, bias, running_mean, running_var)
+
+
+def update_running_statistics(f_in, running_mean, running_var):
+    """running_mean and running_var (C,) after one training step on f_in."""
+    return _layers.update_running_statistics(f_in, running_mean, running_var)
 
 
 def data_batch_norm(clip, weight, bias, running_mean=None, running_var=None):

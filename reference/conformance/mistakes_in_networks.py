@@ -83,7 +83,7 @@ def _by_person(f, clip):
 
 
 def _pool_present(f, clip):
-    return (_by_person(f, clip) * _there(clip)).sum(axis=1) / _there(clip).sum(axis=1)
+    return (_by_person(f, clip) * _there(clip)).sum(axis=1) / np.maximum(_there(clip).sum(axis=1), 1)
 
 
 _network_mistake("softmax inside the model", "The result is logits; the loss takes the softmax.", head=_softmax)

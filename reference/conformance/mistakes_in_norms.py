@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from ..layers import fold_persons, update_running_statistics
 from . import answers
 from .mistake import collector
 
@@ -109,7 +110,7 @@ def biased(f_in, running_mean, running_var):
 )
 def reversed_momentum(f_in, running_mean, running_var):
     """0.1 of the old, 0.9 of the batch."""
-    return answers.update_running_statistics(f_in, running_mean, running_var, 0.9)
+    return update_running_statistics(f_in, running_mean, running_var, 0.9)
 
 
 @mistake(
@@ -117,7 +118,7 @@ def reversed_momentum(f_in, running_mean, running_var):
 )
 def slow_momentum(f_in, running_mean, running_var):
     """0.99 of the old."""
-    return answers.update_running_statistics(f_in, running_mean, running_var, 0.01)
+    return update_running_statistics(f_in, running_mean, running_var, 0.01)
 
 
 def folded(clip):
@@ -197,7 +198,7 @@ ITS_OWN = ("statistics of", "statistics over", "training mode in inference")
 
 def _normed_by(norm, clip, weight, bias, running_mean=None, running_var=None):
     N, C, T, V, M = clip.shape
-    f = norm(answers.fold_persons(clip), weight, bias, running_mean, running_var)
+    f = norm(fold_persons(clip), weight, bias, running_mean, running_var)
     return f.reshape(N * M, V, C, T).transpose(0, 2, 3, 1)
 
 

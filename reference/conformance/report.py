@@ -103,7 +103,10 @@ def _lines(result, rounded):
         total += " in float32" if single else ""
         where = f"at {worst.place} of {worst.case}"
         largest = f"within {limit:.0e}" if rounded else f"largest error {worst.error:.1e} {where}"
-        yield from _wrapped(f"{total}{missing or ', ' + largest}", head)
+        if missing:
+            yield from _wrapped(total + missing, head)
+        else:
+            yield f"{head}{total}, {largest}"
         return
     yield from _wrapped(f"{len(result.failed)} of {total}{missing}", head)
     # The case with the largest error speaks for its step; without any, the first that failed.

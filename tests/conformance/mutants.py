@@ -111,10 +111,10 @@ def mutants(module):
                 if isinstance(statements, list):
                     kept = [s for s in statements if not (_is_refusal(s) or _only_checks(s))]
                     setattr(child, field, kept or ([ast.Pass()] if field == "body" else []))
-        within = {inner: top for inner in ast.walk(top.args)}  # by node: the innermost statement that holds it
+        within = dict.fromkeys(ast.walk(top.args), top)  # by node: the innermost statement that holds it
         for statement in ast.walk(top):
             if isinstance(statement, ast.stmt) and statement is not top:
-                within |= {inner: statement for inner in ast.walk(statement)}
+                within |= dict.fromkeys(ast.walk(statement), statement)
         for node, what, field, value in list(changes(top)):
             owner, field = field if isinstance(field, tuple) else (node, field)
             before = getattr(owner, field)
