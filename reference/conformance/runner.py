@@ -30,7 +30,11 @@ def check(**functions):
 
 def _check(functions, cases):
     of_step = {step: [case for case in cases if case.step == step] for step in STEPS if step in functions}
-    return Report([_test_function(step, functions[step], its) for step, its in of_step.items() if its])
+    report = Report([])
+    for step, its in of_step.items():
+        if its:
+            report.steps.append(_test_function(step, functions[step], its, report.passed))
+    return report
 
 
 def selected(steps=(), cases=()):
@@ -101,7 +105,7 @@ def run_folder(folder, steps=(), cases=()):
         both = " and ".join(f"{kind} ({name})" for kind, name in sorted(kinds.items()))
         raise ValueError(f"{folder}: there are files of both kinds, {both}; which are your results? Keep one kind")
     files = {path.stem: path for path in paths}
-    results = []
+    report = Report([])
     for step in STEPS:
         of_step = [case for case in chosen if case.step == step]
         given = [case for case in of_step if case.name in files]
@@ -109,10 +113,9 @@ def run_folder(folder, steps=(), cases=()):
         outcomes = [_read_outcome(case, files[case.name]) for case in given]
         note = "" if given else "the folder has no result file of this step"
         if of_step:
-            results.append(
-                StepResult(step, outcomes, hints_for(given, outcomes), note, missing, where(given, outcomes))
-            )
-    return Report(results)
+            hints = hints_for(given, outcomes, report.passed)
+            report.steps.append(StepResult(step, outcomes, hints, note, missing, where(given, outcomes)))
+    return report
 
 
 def imported(name):
@@ -136,11 +139,11 @@ def imported(name):
         raise ImportError(told + (f" (and there is no folder {name})" if absent else "")) from error
 
 
-def _test_function(step, function, cases):
+def _test_function(step, function, cases, passed):
     outcomes = [call(function, case) for case in cases]
     if all((outcome.problem or "").startswith("raised NotImplementedError") for outcome in outcomes):
         return StepResult(step, [], note="not written yet")
-    hints = hints_for(cases, outcomes)
+    hints = hints_for(cases, outcomes, passed)
     wrong = [case for case, outcome in zip(cases, outcomes, strict=True) if outcome.problem]
     if wrong and not _repeatable(function, wrong[-1]):
         hints = ["two calls with the same input give two results: is dropout active, or another random number?"]

@@ -138,9 +138,7 @@ def test_missing_results_fail_in_the_report_for_ci(tmp_path):
 
 
 def test_the_plugin_makes_a_test_of_every_case(tmp_path):
-    module = (
-        "from reference.conformance.answers import pooling\ndef adjacency(**given): raise ValueError('no')"
-    )
+    module = "from reference.conformance.answers import pooling\ndef adjacency(**given): raise ValueError('no')"
     (tmp_path / "mine.py").write_text(module, encoding="utf-8")
     command = [
         sys.executable,
