@@ -19,6 +19,7 @@ def main(arguments=None):
     run.add_argument("what", metavar="MODULE", help="a dotted name, a .py file, or a folder of result files")
     run.add_argument("--step", metavar="STEP", action="append", default=[], help="only this step; may be repeated")
     run.add_argument("--case", metavar="CASE", action="append", default=[], help="only this case; may be repeated")
+    run.add_argument("--float32", action="store_true", help="give a module its inputs in float32")
     run.add_argument("--partial", action="store_true", help="a folder may leave out cases")
     run.add_argument("--json", metavar="FILE", type=Path, help="write the report as JSON, too")
     run.add_argument("--junit", metavar="FILE", type=Path, help="write the report as CI systems read it, too")
@@ -34,8 +35,10 @@ def main(arguments=None):
             return 0
         folder = Path(options.what)
         is_package = (folder / "__init__.py").exists()  # "reference" is also the name of a folder
-        run = run_folder if folder.is_dir() and not is_package else run_module
-        report = run(options.what, options.step, options.case)
+        if folder.is_dir() and not is_package:
+            report = run_folder(folder, options.step, options.case)
+        else:
+            report = run_module(options.what, options.step, options.case, options.float32)
         for path, write in ((options.json, write_json), (options.junit, write_junit)):
             if path:
                 write(report, path)

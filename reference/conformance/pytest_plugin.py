@@ -1,5 +1,6 @@
 """For projects that test with pytest: `pytest --stgcn my_stgcn.py` runs every case of the kit as a test of its own."""
 
+from functools import partial
 from pathlib import Path
 
 from .compare import call
@@ -24,7 +25,7 @@ def pytest_generate_tests(metafunc):
     if "stgcn_case" in metafunc.fixturenames and metafunc.config.getoption("--stgcn"):
         functions = functions_of(metafunc.config.getoption("--stgcn"))
         cases = selected(steps=tuple(functions))
-        given = [(functions[case.step], case) for case in cases]
+        given = [partial(check_case, functions[case.step], case) for case in cases]
         metafunc.parametrize("stgcn_case", given, ids=[case.name for case in cases])
 
 

@@ -98,7 +98,7 @@ def _lines(result, rounded):
     total += " case" if total == "1" else " cases"
     missing = f", {len(result.missing)} missing: {some(result.missing)}" if result.missing else ""
     if not result.failed:
-        single = any(array.dtype.itemsize == 4 for array in worst.outputs.values())
+        single = all(o.outputs and any(a.dtype.itemsize == 4 for a in o.outputs.values()) for o in result.outcomes)
         limit = STEPS[result.step].tolerance.float32 if single else STEPS[result.step].tolerance.float64
         total += " in float32" if single else ""
         where = f"at {worst.place} of {worst.case}"

@@ -48,16 +48,17 @@ def selected(steps=(), cases=()):
     return [case for case in load_cases() if case.step in steps or case.name in cases or not (steps or cases)]
 
 
-def run_module(name, steps=(), cases=()):
+def run_module(name, steps=(), cases=(), single=False):
     """Test every function of a module that has the name of a step: a Report.
 
     name          dotted, as in an import, or the path of a `.py` file
     steps, cases  names: only these are tested
+    single        all inputs in float32, and the limits of float32
 
     Raises ImportError, naming the module and the error, if it cannot be imported, and ValueError if it defines none of
     the functions, or for an unknown step or case.
     """
-    chosen = selected(steps, cases)
+    chosen = [case.in_float32() if single else case for case in selected(steps, cases)]
     before = list(sys.path)
     try:  # the module's folder stays on the path while its functions run: they may import, too
         functions = functions_of(name)

@@ -174,6 +174,12 @@ def test_float32_has_its_own_tolerance():
     assert check(batch_norm=lambda **a: single(**a).astype(np.float64)).failed == ["batch_norm"]
 
 
+def test_a_run_in_float32():
+    report = run_module("reference.conformance.answers", single=True)
+    assert report.passed == list(STEPS), report
+    assert "layer_table                pass" in str(report) and str(report).count("cases in float32") >= 10
+
+
 @pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
 def test_a_folder_of_result_files_passes(tmp_path, suffix):
     report = run_folder(write_results(tmp_path, suffix))
