@@ -5,8 +5,8 @@ PY := $(VENV)/bin/python
 OLDEST := .venv-oldest
 
 .DEFAULT_GOAL := help
-.PHONY: help walkthrough test test-browser lab notebooks notebooks-everywhere mutations figures explorer check bench cost
-.PHONY: lint clips networks networks-measure clean chromium
+.PHONY: help walkthrough test test-browser lab notebooks notebooks-everywhere mutations mutants figures explorer check
+.PHONY: bench cost lint clips networks networks-measure clean chromium
 
 help:
 	@echo "make walkthrough   the formula, the network and the cross-check on a real clip; pages and figures in build/"
@@ -16,6 +16,7 @@ help:
 	@echo "make notebooks     run all notebooks again, in place"
 	@echo "make notebooks-everywhere   compare them on other thread counts, another BLAS kernel and the oldest NumPy"
 	@echo "make mutations     change the packages in fourteen places: do the notebooks notice?"
+	@echo "make mutants       change the reference in a thousand places: does the conformance kit notice?"
 	@echo "make figures       draw figures/gallery/ again"
 	@echo "make explorer      the formula and the network to touch: one page, build/explorer.html"
 	@echo "make check         NumPy against PyTorch, stage by stage"
@@ -54,6 +55,9 @@ notebooks-everywhere: $(VENV)/installed $(OLDEST)/installed
 
 mutations: $(VENV)/installed
 	@$(PY) tests/notebooks/mutations.py
+
+mutants: $(VENV)/installed
+	@OMP_NUM_THREADS=1 $(PY) tests/conformance/mutants.py
 
 figures: $(VENV)/installed
 	@$(PY) -m figures

@@ -1,36 +1,52 @@
-"""The command line: python -m reference.conformance run MODULE, or FOLDER, or build."""
+"""The command line: python -m reference.conformance run MODULE, or FOLDER, export DIR, or build."""
 
 import argparse
 from pathlib import Path
 
 from ..terminal import run
-from .build_vectors import VECTORS, build
+from .build_vectors import VECTORS, build, export
+from .report_files import write_json, write_junit
 from .runner import run_folder, run_module
 
 
 def main(arguments=None):
-    """Run or build; the exit status: 1 if a step failed or nothing could be tested."""
+    """Run or build; the exit status: 1 if a step failed or lacks results, or nothing could be tested."""
     parser = argparse.ArgumentParser(
         prog="python -m reference.conformance", description="Test an implementation of ST-GCN, step by step."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="test a module, or a folder of result files")
     run.add_argument("what", metavar="MODULE", help="a dotted name, a .py file, or a folder of result files")
+    run.add_argument("--step", metavar="STEP", action="append", default=[], help="only this step; may be repeated")
+    run.add_argument("--case", metavar="CASE", action="append", default=[], help="only this case; may be repeated")
+    run.add_argument("--float32", action="store_true", help="give a module its inputs in float32")
+    run.add_argument("--partial", action="store_true", help="a folder may leave out cases")
+    run.add_argument("--json", metavar="FILE", type=Path, help="write the report as JSON, too")
+    run.add_argument("--junit", metavar="FILE", type=Path, help="write the report as CI systems read it, too")
+    exporting = commands.add_parser("export", help="write what is needed without Python: vectors, manifest, schema")
+    exporting.add_argument("folder", metavar="DIR", type=Path, help="a new folder")
     building = commands.add_parser("build", help="write the vectors again")
     building.add_argument("--out", metavar="FOLDER", type=Path, default=VECTORS, help="instead of the package")
     options = parser.parse_args(arguments)
-    if options.command == "build":
-        print(f"{build(options.out):,} bytes")
-        return 0
     try:
+        if options.command != "run":
+            size = build(options.out) if options.command == "build" else export(options.folder)
+            print(f"{size:,} bytes")
+            return 0
         folder = Path(options.what)
         is_package = (folder / "__init__.py").exists()  # "reference" is also the name of a folder
-        report = run_folder(folder) if folder.is_dir() and not is_package else run_module(options.what)
-    except (ImportError, ValueError) as error:
+        if folder.is_dir() and not is_package:
+            report = run_folder(folder, options.step, options.case)
+        else:
+            report = run_module(options.what, options.step, options.case, options.float32)
+        for path, write in ((options.json, write_json), (options.junit, write_junit)):
+            if path:
+                write(report, path)
+    except (ImportError, ValueError, OSError) as error:
         print(error)
         return 1
     print(report)
-    return int(bool(report.failed))
+    return 0 if report.is_pass(options.partial) else 1
 
 
 if __name__ == "__main__":

@@ -6,16 +6,19 @@ output's largest entry. Rounding alone would only make a difference rare, so the
 so close to the middle between two multiples that noise could decide: then that case needs another seed in cases.py.
 """
 
+import inspect
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 
-from . import tensors
+from . import answers, tensors
 from .cases import all_cases, solved
 from .steps import STEPS, SUMS, WHOLE, axes
 
 VECTORS = Path(__file__).parent / "vectors"
+VERSION = "2.0"  # of the manifest: another first number, and a runner must be changed
 GRID = 30  # binary digits kept of the largest entry: a rounding of at most 1e-9 of it
 NOISE = 3e-13  # what another machine may differ by, of the largest entry; against PyTorch: 4e-14 in the network
 NOTHING = 1e-12  # of the largest entry of all outputs of a case: a sum that is zero but for rounding
@@ -25,29 +28,73 @@ ABOUT = (
     "largest absolute difference divided by its `scale`. All numbers are float64, but for indices (int64) and "
     "matrices of zeros and ones (uint8). Axes: N batch, C channels, T frames, V joints, M persons, K partitions, "
     "Γ frames of the filter; row = root, column = neighbour; all indices count from 0; arrays are in C "
-    "order (the last axis varies fastest)."
+    "order (the last axis varies fastest). A name with a slash, state/classifier.W, is an entry of a dict; "
+    "`states` tells the axes of a state's entries. `stages` names intermediate results in stages.safetensors (float32)."
 )
+BATCH_NORM = "weight, bias, running_mean, running_var"
+STATES = {
+    "about": "A network's state is one dict; a block's has the entries of blocks.0. without that prefix. Blocks count "
+    "from 0. Optional: edge_importance; residual_conv and residual_bn, only where channels or frames change, never in "
+    f"the first block. * stands for {BATCH_NORM}.",
+    "entries": {
+        "A_hat": "K, V (root), V (neighbour)",
+        "strides": "block",
+        "data_bn.*": "V·C (channel v·C + c)",
+        "blocks.0.edge_importance": "K, V (root), V (neighbour)",
+        "blocks.0.spatial_conv.W": "C_in, C_out, K",
+        "blocks.0.spatial_conv.b": "C_out, K",
+        "blocks.0.spatial_bn.*": "C_out",
+        "blocks.0.temporal_conv.W": "C_out, C_out, Γ",
+        "blocks.0.temporal_conv.b": "C_out",
+        "blocks.0.temporal_bn.*": "C_out",
+        "blocks.0.residual_conv.W": "C_in, C_out, 1",
+        "blocks.0.residual_conv.b": "C_out",
+        "blocks.0.residual_bn.*": "C_out",
+        "classifier.W": "C, classes",
+        "classifier.b": "classes",
+    },
+}
 
 
 def build(folder=VECTORS):
     """Write everything into `folder`; the number of bytes. Raises ValueError where a case needs another seed."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    files, cases = {step: {} for step in STEPS}, []
+    files, stages, cases = {step: {} for step in STEPS}, {}, []
     for case in (rounded(solved(*case)) for case in all_cases()):
-        cases.append(_described(case, files[case.step]))
+        cases.append(_described(case, files[case.step], stages))
     for step, arrays in files.items():
         for suffix in ("npz", "safetensors"):
             tensors.write(arrays, folder / f"{step}.{suffix}")
-    steps = {name: _step(step) for name, step in STEPS.items()}
+    tensors.write(stages, folder / "stages.safetensors")
+    steps = {name: _step(name, step) for name, step in STEPS.items()}
     (folder / "manifest.json").write_text(_manifest(steps, cases), encoding="utf-8", newline="\n")
+    if folder != VECTORS:
+        shutil.copyfile(VECTORS / "manifest.schema.json", folder / "manifest.schema.json")
     return sum(path.stat().st_size for path in folder.iterdir())
+
+
+def export(folder):
+    """Write what somebody needs who does not use Python: vectors (no .npz), manifest, schema, licence and README.
+
+    Returns the number of bytes. Raises ValueError for a folder that holds something already.
+    """
+    folder, here = Path(folder), Path(__file__).parent
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ValueError(f"export: {folder} holds something already; name a new folder")
+    (folder / "vectors").mkdir(parents=True)
+    for path in sorted(VECTORS.iterdir()):
+        if path.suffix != ".npz":
+            shutil.copyfile(path, folder / "vectors" / path.name)
+    for name in ("README.md", "LICENSE"):
+        shutil.copyfile(here / name, folder / name)
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def rounded(case):
     """The case with outputs that do not depend on the machine, and their scales."""
     largest = {name: float(np.max(np.abs(array))) for name, array in case.outputs.items()}
-    overall = max(largest.values())
+    overall = max(largest.values()) or 1.0  # all zero: errors count as they are
     scale = {name: value if value > NOTHING * overall else overall for name, value in largest.items()}
     exact = STEPS[case.step].tolerance in (WHOLE, SUMS)
     outputs = {
@@ -55,7 +102,19 @@ def rounded(case):
         for name, array in case.outputs.items()
     }
     # The scale itself is a power of two: nothing in it can depend on the last digit.
-    return case._replace(outputs=outputs, scale={name: 2.0 ** round(np.log2(value)) for name, value in scale.items()})
+    stages = {name: coarse(array) for name, array in case.stages.items()}
+    return case._replace(
+        outputs=outputs, stages=stages, scale={name: 2.0 ** round(np.log2(value)) for name, value in scale.items()}
+    )
+
+
+def coarse(array):
+    """An array in float32, on a grid of 2^-20 of its largest entry, where no sum of a few binary digits is a limit."""
+    step = 2.0 ** (np.floor(np.log2(float(np.max(np.abs(array))) or 1.0)) - 20)
+    multiples = array / step + 0.371
+    if np.min(np.abs(multiples - np.round(multiples))) < NOISE * 2.0**20:
+        raise ValueError("a stage lies at the limit of two multiples; draw this case from another seed")
+    return (np.floor(multiples) * step + 0.0).astype(np.float32)
 
 
 def on_grid(array, scale, what):
@@ -72,30 +131,42 @@ def _manifest(steps, cases):
     """The JSON, with one line for each step and each case."""
 
     def text(value):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
     step_lines = ",\n".join(f"{text(name)}: {text(step)}" for name, step in steps.items())
     case_lines = ",\n".join(text(case) for case in cases)
-    return f'{{"about": {text(ABOUT)},\n"steps": {{\n{step_lines}\n}},\n"cases": [\n{case_lines}\n]}}\n'
+    head = f'"$schema": "manifest.schema.json",\n"version": {text(VERSION)},\n"about": {text(ABOUT)},\n'
+    head += f'"states": {text(STATES)},\n'
+    return f'{{{head}"steps": {{\n{step_lines}\n}},\n"cases": [\n{case_lines}\n]}}\n'
 
 
-def _step(step):
-    return {"formula": step.formula, "outputs": step.outputs, "tolerance": step.tolerance._asdict()}
+def _step(step_name, step):
+    """The manifest's entry for a step: an optional argument that a case does not give takes its default."""
+    parameters = inspect.signature(getattr(answers, step_name)).parameters.values()
+    arguments = {
+        p.name: {"required": True} if p.default is p.empty else {"required": False, "default": p.default}
+        for p in parameters
+        if p.name != "trace"
+    }
+    told = {"formula": step.formula, "arguments": arguments, "outputs": step.outputs}
+    return told | {"tolerance": step.tolerance._asdict()}
 
 
-def _described(case, arrays):
-    """The manifest's entry for a case; puts the case's arrays into `arrays`, each only once."""
+def _described(case, arrays, stages):
+    """The manifest's entry for a case; puts its arrays into `arrays` and its stages into `stages`, each only once."""
 
-    def described(kind, name, array):
-        if name == "A":
-            array = array.astype(np.uint8)  # zeros and ones
+    def entry(kind, name, array, arrays=arrays):
+        small = array.astype(np.uint8) if array.dtype == np.float64 and name in ("A", "hops") else array
+        array = small if np.array_equal(small, array) else array  # whole numbers take a byte
         same = [key for key, other in arrays.items() if _same(array, other)]
-        key = same[0] if same else f"{case.name}/{kind}/{name}"
+        short = case.name if arrays is stages else case.name.split(".")[1]  # there are thousands
+        key = same[0] if same else f"{short}/{kind}/{name}"
         arrays[key] = array
-        return {"key": key, "dtype": str(array.dtype), "shape": list(array.shape), "axes": axes(case.step, name)}
+        told = {"key": key, "dtype": str(array.dtype), "shape": list(array.shape)}
+        return told if name.startswith("state/") else told | {"axes": axes(case.step, name)}  # of states: see "states"
 
     inputs = {
-        name: described("inputs", name, array)
+        name: entry("in", name, array)
         for argument, value in case.inputs.items()
         for name, array in (
             {f"{argument}/{entry}": array for entry, array in value.items()}
@@ -106,9 +177,12 @@ def _described(case, arrays):
     declared = STEPS[case.step].outputs
     outputs = {}
     for name, array in case.outputs.items():
-        outputs[name] = described("outputs", name, array) | {"scale": case.scale[name]}
-        outputs[name]["axes"] = declared.get(name, outputs[name]["axes"])
-    return {"name": case.name, "step": case.step, "settings": case.settings, "inputs": inputs, "outputs": outputs}
+        outputs[name] = entry("out", name, array) | {"scale": case.scale[name]}
+        outputs[name]["axes"] = declared.get(name, outputs[name].get("axes"))
+    described = {"name": case.name, "step": case.step, "aim": case.aim, "settings": case.settings}
+    of_stages = {name: entry("stages", name, array, stages)["key"] for name, array in case.stages.items()}
+    described |= {"inputs": inputs, "outputs": outputs}
+    return described | ({"stages": of_stages} if of_stages else {})
 
 
 def _same(array, other):

@@ -1,5 +1,8 @@
 """Compare one result with one case: how large is the error, and where does it sit?"""
 
+import inspect
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -7,14 +10,18 @@ import numpy as np
 from .cases import named
 from .steps import STEPS
 
+NEAR = 1e-3  # a relative error below this is a near miss: six digits look nearly the same
+
 
 class Outcome(NamedTuple):
     """What came of one case.
 
-    problem  in words, if the result could not be compared or is wrong; None if it passes
+    problem  in words, if the result could not be compared or is wrong; None if it is right
     error    the largest error of all outputs, relative to their scales; None if it could not be compared
     place    which entry of which output that is
     outputs  the result as named arrays, as far as it could be read; None for a function that raised
+    changed  the inputs that the function wrote into
+    stages   the intermediate results that it handed out, by name
     """
 
     case: str
@@ -22,26 +29,67 @@ class Outcome(NamedTuple):
     error: float | None = None
     place: str = ""
     outputs: dict | None = None
+    changed: tuple = ()
+    stages: Mapping = MappingProxyType({})
+
+    @property
+    def failure(self):
+        """What is wrong, in words; None if the case passes."""
+        if not self.changed:
+            return self.problem
+        told = f"the function changed its input {', '.join(self.changed)}; work on a copy"
+        return f"{self.problem}; and {told}" if self.problem else told
 
 
 def call(function, case):
     """Call a function under test on a case: an Outcome, whatever the function does."""
+    arguments, stages = case.arguments, {}
+    traced = {"trace": stages} if case.stages and takes_trace(function) else {}
     try:
-        result = function(**case.arguments)
+        result = function(**arguments, **traced)
     except (Exception, SystemExit) as error:
         return Outcome(case.name, f"raised {type(error).__name__}: {error}")
     try:
-        return compare(case, as_arrays(named(result, STEPS[case.step].outputs), case.outputs))
+        outputs = named(result, STEPS[case.step].outputs)
+        outcome = compare(case, as_arrays(outputs, case.outputs))._replace(stages=stages | stages_in(outputs))
     except (TypeError, ValueError, RuntimeError) as error:
-        return Outcome(case.name, str(error))
+        outcome = Outcome(case.name, str(error))
+    return outcome._replace(changed=_changed(case.inputs, arguments))
+
+
+def takes_trace(function):
+    """Whether a function has an argument `trace` for its stages."""
+    try:
+        return "trace" in inspect.signature(function).parameters
+    except (TypeError, ValueError):  # what is written in C may have no signature
+        return False
+
+
+def stages_in(outputs):
+    """The intermediate results among named arrays: those called stages/NAME."""
+    return {name.removeprefix("stages/"): array for name, array in outputs.items() if name.startswith("stages/")}
+
+
+def _changed(before, after):
+    """The names of arrays that are no longer what they were; those of a state are state/name."""
+    names = []
+    for name, value in before.items():
+        if isinstance(value, dict):
+            names += [f"{name}/{entry}" for entry in _changed(value, after[name])]
+            names += [f"{name}/{entry}" for entry in after[name] if entry not in value]
+        elif name not in after or not np.array_equal(value, after[name]):
+            names.append(name)
+    return tuple(names)
 
 
 def as_arrays(outputs, expected):
     """The expected outputs as arrays of float64 or float32. Raises ValueError for a missing one or another kind."""
+    missing = [repr(name) for name in expected if name not in outputs]
+    if missing:
+        found = some(map(str, outputs)) or "nothing"
+        raise ValueError(f"has no output {some(missing)}; it has {found}")
     arrays = {}
     for name in expected:
-        if name not in outputs:
-            raise ValueError(f"has no output {name!r}; it has {', '.join(map(str, outputs)) or 'none'}")
         if outputs[name] is None:
             raise ValueError(f"returned None for {name}")
         array = np.asarray(outputs[name])
@@ -53,9 +101,15 @@ def as_arrays(outputs, expected):
     return arrays
 
 
+def some(names, most=5):
+    """Names, and how many more there are."""
+    names = list(names)
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
 def compare(case, outputs):
     """Compare named arrays with a case's outputs: an Outcome, with the largest error of all outputs."""
-    worst, problem = Outcome(case.name, None, -1.0), None
+    worst = Outcome(case.name, None, -1.0)
     for name, expected in case.outputs.items():
         got = outputs[name]
         if got.shape != expected.shape:
@@ -67,19 +121,31 @@ def compare(case, outputs):
             return Outcome(case.name, f"{place(name, index)} is {got[index]}", outputs=outputs)
         error = np.abs(got.astype(np.float64) - expected) / case.scale[name]
         largest = float(np.max(error))
-        if largest > worst.error:
+        wrong = largest > tolerance(case, got)
+        if (wrong, largest) > (worst.problem is not None, worst.error):  # a wrong output comes before right ones
             # The first of the largest: errors that are equal but for rounding must not trade places between machines.
             index = first_index(error >= largest * (1 - 1e-6))
-            if largest > tolerance(case, got):
-                problem = f"{place(name, index)} is {got[index]:.6g}, expected {expected[index]:.6g}"
+            problem = _difference(case, name, index, got, expected, largest) if wrong else None
             worst = Outcome(case.name, problem, largest, place(name, index), outputs)
     return worst
 
 
+def _difference(case, name, index, got, expected, error):
+    """A wrong entry in words; where six digits would look the same, in all of them, with the likely reason."""
+    if error > NEAR:
+        return f"{place(name, index)} is {got[index]:.6g}, expected {expected[index]:.6g}"
+    allowed = tolerance(case, got)
+    told = f"{place(name, index)} is {got[index]:.17g}, expected {expected[index]:.17g}: off by {error:.1e}, where "
+    told += f"{allowed:.0e} of the largest entry is allowed"
+    in_single = np.array_equal(got, got.astype(np.float32)) or error > 1e-9
+    of_single = error <= STEPS[case.step].tolerance.float32
+    return told + ("; looks like single precision" if in_single and of_single and got.dtype == np.float64 else "")
+
+
 def tolerance(case, array):
-    """The largest relative error that passes, for the precision of `array`."""
+    """The largest relative error that passes, for the precision of `array` and of the case's inputs."""
     of_step = STEPS[case.step].tolerance
-    return of_step.float32 if array.dtype == np.float32 else of_step.float64
+    return of_step.float32 if np.float32 in (array.dtype, case.dtype) else of_step.float64
 
 
 def first_index(mask):
@@ -98,6 +164,9 @@ def equal(case, outputs, others):
         other = others.get(name)
         if other is None or array.shape != other.shape:
             return False
-        if not np.max(np.abs(array - other), initial=0) <= tolerance(case, array) * case.scale[name]:
+        there, allowed = np.isfinite(array), tolerance(case, array) * case.scale[name]
+        if not np.array_equal(there, np.isfinite(other)):
+            return False
+        if not np.max(np.abs(array[there] - other[there]), initial=0) <= allowed:
             return False
     return True

@@ -1,51 +1,111 @@
 """Which known mistake does a wrong result look like?"""
 
 import warnings
-from functools import cache
+from functools import cache, partial
+from itertools import permutations
 
-from . import mistakes
+from . import answers, mistakes
 from .cases import named
 from .compare import as_arrays, equal
 from .steps import STEPS
 from .vectors import load_cases
 
+MOST_FOR_PAIRS = 25  # mistakes of a step: with more, all pairs of them would take too long
 
-def hints_for(cases, outcomes):
+
+def hints_for(cases, outcomes, passed=()):
     """What wrong results of one step look like: sentences, none where everything passes or nothing known fits.
 
+    passed  the names of steps that passed: their mistakes are named only if nothing else fits
+
     A mistake fits if it gives the same results as the function under test in every case, the passing ones included.
-    Where none does, the one that explains most of the failing cases is named with their number.
+    Where none does, but two of them together do, both are named; else those that explain most of the failing cases,
+    each with their number.
     """
     compared = [pair for pair in zip(cases, outcomes, strict=True) if pair[1].outputs is not None]
-    failing = sum(outcome.problem is not None for _, outcome in compared)
+    failing = {case.name for case, outcome in compared if outcome.problem is not None}
     if not failing:
         return []
-    found = []
-    for mistake in mistakes.of_step(compared[0][0].step):
-        same = [_same(mistake, case, outcome) for case, outcome in compared]
-        explained = sum(same[n] for n, (_, outcome) in enumerate(compared) if outcome.problem)
-        if explained:
-            found.append((explained, all(same), mistake))
-    whole = [mistake for _, fits, mistake in found if fits]
+    step, found = compared[0][0].step, []
+    for mistake in mistakes.of_step(step):
+        same = {case.name for case, outcome in compared if _same(results_of(mistake, case.name), case, outcome)}
+        if same & failing:
+            found.append((mistake, same & failing, len(same) == len(compared)))
+    whole = [mistake for mistake, _, fits in found if fits]
     if whole:
-        return [mistake.sentence for mistake in whole]
-    most = max((explained for explained, _, _ in found), default=0)
-    return [f"in {most} of {failing} cases, {mistake.sentence}" for explained, _, mistake in found if explained == most]
+        return _sentences(whole, passed)
+    both = _pair(step, compared)
+    if both:
+        return [f"two mistakes together. {mistake.sentence}" for mistake in both]
+    told, unexplained = [], set(failing)
+    while unexplained and len(told) < 4:
+        most = max((len(explained & unexplained) for _, explained, _ in found), default=0)
+        if not most:
+            break
+        best = [(mistake, explained) for mistake, explained, _ in found if len(explained & unexplained) == most]
+        told += [f"in {most} of {len(failing)} cases, {text}" for text in _sentences([m for m, _ in best], passed)]
+        unexplained -= set().union(*(explained for _, explained in best))
+    return told
+
+
+def _sentences(fitting, passed):
+    """The advice of mistakes; those in a layer that passed by itself come only if there are no others."""
+
+    def layer(mistake):
+        return mistake.name.removeprefix("in ").split(":")[0] if mistake.name.startswith("in ") else ""
+
+    others = [mistake.sentence for mistake in fitting if layer(mistake) not in passed]
+    return others or [
+        f"{mistake.sentence} ({layer(mistake)} by itself passes: is it the same code that is used here?)"
+        for mistake in fitting
+    ]
+
+
+def _pair(step, compared):
+    """The two mistakes that together give all results of a step, or None."""
+    known = mistakes.of_step(step)
+    if len(known) > MOST_FOR_PAIRS:
+        return None
+    # A failing case first: most pairs are ruled out there.
+    compared = sorted(compared, key=lambda pair: pair[1].problem is None)
+    for outer, inner in permutations(known, 2):
+        both = partial(_one_in_another, outer, inner)
+        if all(_same(_results(both, case), case, outcome) for case, outcome in compared):
+            return outer, inner
+    return None
+
+
+def _one_in_another(outer, inner, **arguments):
+    """The result of a mistake in whose place of the right function another mistake stands."""
+    step, right = outer.step, getattr(answers, outer.step)
+
+    def nested(*positional, **others):
+        setattr(answers, step, right)
+        return inner.function(*positional, **others)
+
+    try:
+        setattr(answers, step, nested)
+        return outer.function(**arguments)
+    finally:
+        setattr(answers, step, right)
 
 
 @cache
 def results_of(mistake, case_name):
     """The named arrays that a mistake gives for a case; None where it cannot compute any."""
     (case,) = (case for case in load_cases() if case.name == case_name)
+    return _results(mistake.function, case)
+
+
+def _results(function, case):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a mistake may divide by zero
-            result = mistake.function(**case.arguments)
+            result = function(**case.arguments)
         return as_arrays(named(result, STEPS[case.step].outputs), case.outputs)
     except (ValueError, IndexError, KeyError, TypeError):
         return None
 
 
-def _same(mistake, case, outcome):
-    results = results_of(mistake, case.name)
+def _same(results, case, outcome):
     return results is not None and equal(case, outcome.outputs, results)

@@ -1,5 +1,7 @@
 """Mistakes in the adjacency matrix, the partition and the normalisation."""
 
+from functools import partial
+
 import numpy as np
 
 from .. import NORMALIZATIONS, normalize
@@ -35,6 +37,21 @@ def _other_direction(num_joints, bones):
 @mistake("adjacency", "bones counted from 1", "The indices given here count from 0; nothing is to be subtracted.")
 def _from_one(num_joints, bones):
     return answers.adjacency(num_joints, (np.asarray(bones) - 1) % num_joints)
+
+
+@mistake("hop_distance", "no path longer than one bone", "Count the bones of the shortest path, however long it is.")
+def _bones_only(num_joints, bones):
+    return answers.adjacency(num_joints, bones)
+
+
+@mistake("hop_distance", "counting stops at ten hops", "A limb may be longer: count until every joint is reached.")
+def _ten_hops(num_joints, bones):
+    return np.minimum(answers.hop_distance(num_joints, bones), 10)
+
+
+@mistake("hop_distance", "a joint is one hop from itself", "hops[i, i] = 0.")
+def _self_hop(num_joints, bones):
+    return answers.hop_distance(num_joints, bones) + np.eye(num_joints)
 
 
 def labelled(num_joints, bones, label, K):
@@ -82,6 +99,20 @@ def widely_copied(num_joints, bones, center, strategy):
 )
 def _widely_copied_transposed(num_joints, bones, center, strategy):
     return transpose(widely_copied(num_joints, bones, center, strategy))
+
+
+def _equal_with(subset, num_joints, bones, center, strategy):
+    A = answers.partition(num_joints, bones, center, strategy)
+    if strategy == "spatial":
+        A[subset] += A[0] - np.eye(num_joints)
+        A[0] = np.eye(num_joints)
+    return A
+
+
+for _subset, _name in ((2, "farther"), (1, "closer")):
+    mistake(
+        "partition", f"equal distances filed as {_name}", "A neighbour as far from the centre as the root has label 0."
+    )(partial(_equal_with, _subset))
 
 
 @mistake(
@@ -180,6 +211,26 @@ def _unchanged(A, method):
     return A
 
 
+def _with_alpha(alpha, A, method):
+    return normalize(A, method, alpha=alpha)
+
+
+for _alpha in (0.01, 0.0001, 1e-5, 1e-6, 1e-8):
+    mistake("normalize", f"α is {_alpha:g}", "It is 0.001.")(partial(_with_alpha, _alpha))
+
+
+@mistake("normalize", 'α in "joint"', 'A neighbourhood holds its root, so it is never empty, and "joint" takes no α.')
+def _alpha_in_joint(A, method):
+    if method != "joint":
+        return answers.normalize(A, method)
+    return A / (A.sum(axis=(0, 2)) + ALPHA)[:, None]
+
+
+@mistake("normalize", 'α in "joint", once for every subset', '"joint" takes no α.')
+def _alphas_in_joint(A, method):
+    return A / (A.sum(axis=2) + ALPHA).sum(axis=0)[:, None] if method == "joint" else answers.normalize(A, method)
+
+
 def _register_other_methods():
     for other in NORMALIZATIONS:
         mistake("normalize", f'always "{other}"', "The argument `method` has no effect.")(
@@ -188,3 +239,16 @@ def _register_other_methods():
 
 
 _register_other_methods()
+
+
+def _other_table(change, **sizes):
+    """The table of other sizes."""
+    return answers.layer_table(**(sizes | change(sizes)))
+
+
+for _name, _advice, _change in (
+    ("persons left out", "Shapes and multiply-adds are those of a clip with its M persons.", lambda s: {"M": 1}),
+    ("edge importance left out", "It has K·V·V parameters in every row.", lambda s: {"edge_importance": False}),
+    ("edge importance always counted", "Not where edge_importance is False.", lambda s: {"edge_importance": True}),
+):
+    mistake("layer_table", _name, _advice)(partial(_other_table, _change))

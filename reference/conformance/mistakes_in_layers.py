@@ -1,5 +1,7 @@
 """Mistakes in the two convolutions."""
 
+from functools import partial
+
 import numpy as np
 
 from . import answers
@@ -74,6 +76,19 @@ def added(f_in, A_hat, W, b=None, edge_importance=None):
 def left_out(f_in, A_hat, W, b=None, edge_importance=None):
     """M has no effect."""
     return answers.spatial_conv(f_in, A_hat, W, b)
+
+
+@mistake("spatial_conv", "edge importance transposed", "M has the layout of A_hat: row = root, column = neighbour.")
+def importance_transposed(f_in, A_hat, W, b=None, edge_importance=None):
+    """A_hat ⊙ M with the wrong side of M."""
+    importance = None if edge_importance is None else transpose(edge_importance)
+    return answers.spatial_conv(f_in, A_hat, W, b, importance)
+
+
+@mistake("spatial_conv", "b read as (K, C_out)", "b is (C_out, K): b[o, k], with k fastest in memory.")
+def bias_swapped(f_in, A_hat, W, b=None, edge_importance=None):
+    """The numbers of b in the order of another shape."""
+    return answers.spatial_conv(f_in, A_hat, W, None if b is None else b.reshape(b.shape[::-1]).T, edge_importance)
 
 
 @mistake("spatial_conv", "edge importance multiplied twice", "Once outside and once inside? A_hat ⊙ M, once.")
@@ -167,12 +182,18 @@ def valid(f_in, W, b=None, stride=1):
     return answers.temporal_conv(f_in, W, b, 1)[:, :, padding : f_in.shape[2] - padding : stride]
 
 
-@mistake("temporal_conv", "ends padded with copies of the end frames", "Frames outside count as 0.")
-def edge_padding(f_in, W, b=None, stride=1):
-    """The first and the last frame repeated."""
+def _padded(mode, f_in, W, b=None, stride=1):
     padding = (W.shape[2] - 1) // 2
-    longer = np.pad(f_in, ((0, 0), (0, 0), (padding, padding), (0, 0)), mode="edge")
+    longer = np.pad(f_in, ((0, 0), (0, 0), (padding, padding), (0, 0)), mode=mode)
     return answers.temporal_conv(longer, W, b, 1)[:, :, padding : padding + f_in.shape[2] : stride]
+
+
+for _mode, _name in (
+    ("edge", "ends padded with copies of the end frames"),
+    ("wrap", "circular padding"),
+    ("reflect", "ends padded by reflection"),
+):
+    mistake("temporal_conv", _name, "Frames outside count as 0.")(partial(_padded, _mode))
 
 
 @mistake("temporal_conv", "the filter reversed in time", "W[:, :, γ] acts on frame γ - (Γ-1)/2: it is not flipped.")

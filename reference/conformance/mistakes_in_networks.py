@@ -1,61 +1,17 @@
-"""Mistakes in the block and the network, those of their layers included.
+"""Mistakes in pooling and in the network, those of its layers and blocks included.
 
-A block is put together here from layers that can be exchanged: with a layer that makes a mistake, it shows what the
-mistake looks like from outside.
+The network is put together here from parts that can be exchanged.
 """
 
 from functools import partial
 
 import numpy as np
 
-from . import answers, mistakes_in_layers, mistakes_in_norms
+from . import answers, mistakes_in_blocks, mistakes_in_norms
 from .mistake import collector
+from .mistakes_in_blocks import assembled_block
 
 mistake, MISTAKES = collector()
-
-
-def relu(f):
-    """max(f, 0)"""
-    return np.maximum(f, 0)
-
-
-def main_path(f, norm, spatial, temporal):
-    """The right order of a block's main path: f_out before the residual."""
-    return norm(temporal(relu(norm(spatial(f), "spatial_bn"))), "temporal_bn")
-
-
-def assembled_block(
-    f_in,
-    A_hat,
-    state,
-    stride,
-    residual,
-    training,
-    *,
-    spatial_conv=answers.spatial_conv,
-    temporal_conv=answers.temporal_conv,
-    batch_norm=answers.batch_norm,
-    path=main_path,
-    end=lambda f, added: relu(f + added),
-    norm_residual=True,
-):
-    """The block from exchangeable parts; with those by default, the right one."""
-
-    def norm(f, name):
-        names = ("weight", "bias") if training else ("weight", "bias", "running_mean", "running_var")
-        return batch_norm(f, *(state[f"{name}.{entry}"] for entry in names))
-
-    def spatial(f):
-        return spatial_conv(f, A_hat, state["spatial_conv.W"], state["spatial_conv.b"], state.get("edge_importance"))
-
-    def temporal(f):
-        return temporal_conv(f, state["temporal_conv.W"], state["temporal_conv.b"], stride)
-
-    added = f_in if residual else 0
-    if residual and "residual_conv.W" in state:
-        added = temporal_conv(f_in, state["residual_conv.W"], state["residual_conv.b"], stride)
-        added = norm(added, "residual_bn") if norm_residual else added
-    return end(path(f_in, norm, spatial, temporal), added)
 
 
 def mean_pool(f, clip):
@@ -86,73 +42,26 @@ def assembled_network(
     return head(pool(f, clip) @ state["classifier.W"] + state["classifier.b"])
 
 
-# What a block's shapes or numbers do not let show: the frames of the cases are even, and a sum needs equal shapes.
-NOT_IN_BLOCKS = {"the last frame dropped (⌊T/stride⌋)"}
+# What a network's shapes do not let show: a sum needs equal shapes.
 NOT_IN_NETWORKS = {"no padding", "W read as (C_out, C_in, Γ)", "the temporal convolution first"}
 
 
 def _register_mistakes_of_layers():
-    """Every mistake of a layer is one of the block, and every mistake of a block is one of the network."""
-    for part in mistakes_in_layers.MISTAKES + mistakes_in_norms.MISTAKES:
-        name = f"in {part.step}: {part.name}"
+    """Every mistake of a data batch norm or a block is one of the network."""
+    for part in mistakes_in_norms.MISTAKES:
         if part.step == "data_batch_norm":
+            name = f"in data_batch_norm: {part.name}"
             mistake("forward", name, part.advice)(partial(assembled_network, data_bn=part.function))
-        elif part.step != "update_running_statistics" and part.name not in NOT_IN_BLOCKS:
-            mistake("block", name, part.advice)(partial(assembled_block, **{part.step: part.function}))
-    for whole in [m for m in MISTAKES if m.step == "block"]:
-        if whole.name.split(": ")[-1] in NOT_IN_NETWORKS:
-            continue
-        name = whole.name if whole.name.startswith("in ") else f"in block: {whole.name}"
-        mistake("forward", name, whole.advice)(partial(assembled_network, block=whole.function))
-
-
-def _block_mistake(name, advice, **parts):
-    mistake("block", name, advice)(partial(assembled_block, **parts))
+    for whole in mistakes_in_blocks.MISTAKES:
+        if whole.name.split(": ")[-1] not in NOT_IN_NETWORKS:
+            name = whole.name if whole.name.startswith("in ") else f"in block: {whole.name}"
+            mistake("forward", name, whole.advice)(partial(assembled_network, block=whole.function))
 
 
 def _network_mistake(name, advice, **parts):
     mistake("forward", name, advice)(partial(assembled_network, **parts))
 
 
-def _no_relu_between(f, norm, spatial, temporal):
-    return norm(temporal(norm(spatial(f), "spatial_bn")), "temporal_bn")
-
-
-def _relu_before_norm(f, norm, spatial, temporal):
-    return norm(temporal(norm(relu(spatial(f)), "spatial_bn")), "temporal_bn")
-
-
-def _temporal_first(f, norm, spatial, temporal):
-    return norm(spatial(relu(norm(temporal(f), "temporal_bn"))), "spatial_bn")
-
-
-def _scaled(f, norm, spatial, temporal):
-    return 0.5 * main_path(f, norm, spatial, temporal)
-
-
-def _always_training(f_in, A_hat, state, stride, residual, training):
-    return assembled_block(f_in, A_hat, state, stride, residual, True)
-
-
-def _always_inference(f_in, A_hat, state, stride, residual, training):
-    return assembled_block(f_in, A_hat, state, stride, residual, False)
-
-
-def _always_residual(f_in, A_hat, state, stride, residual, training):
-    return assembled_block(f_in, A_hat, state, stride, True, training)
-
-
-_block_mistake("ReLU before the residual is added", "The last ReLU comes after the sum.", end=lambda f, r: relu(f) + r)
-_block_mistake("the last ReLU left out", "ReLU(BN(temporal_conv) + residual).", end=lambda f, r: f + r)
-_block_mistake("the residual left out", "Every block but the first adds its input.", end=lambda f, r: relu(f))
-_block_mistake("no batch norm in the residual path", "residual_bn follows residual_conv.", norm_residual=False)
-_block_mistake("the ReLU between the convolutions left out", "It follows spatial_bn.", path=_no_relu_between)
-_block_mistake("ReLU before batch norm", "spatial_conv, BN, ReLU: in this order.", path=_relu_before_norm)
-_block_mistake("the temporal convolution first", "spatial_conv comes before temporal_conv.", path=_temporal_first)
-_block_mistake("dropout scales in inference", "Nothing is multiplied by 1 - p when dropout is off.", path=_scaled)
-mistake("block", "`training` ignored: always on", "False: use the running statistics.")(_always_training)
-mistake("block", "`training` ignored: always off", "True: use the batch's statistics.")(_always_inference)
-mistake("block", "`residual` ignored", "Where it is False, as in the first block, nothing is added.")(_always_residual)
 _register_mistakes_of_layers()
 
 
@@ -174,7 +83,7 @@ def _by_person(f, clip):
 
 
 def _pool_present(f, clip):
-    return (_by_person(f, clip) * _there(clip)).sum(axis=1) / _there(clip).sum(axis=1)
+    return (_by_person(f, clip) * _there(clip)).sum(axis=1) / np.maximum(_there(clip).sum(axis=1), 1)
 
 
 _network_mistake("softmax inside the model", "The result is logits; the loss takes the softmax.", head=_softmax)
@@ -198,9 +107,33 @@ _network_mistake(
     "An absent person is zeros in the clip, but goes through the network, and its features count in the mean.",
     pool=lambda f, clip: (_by_person(f, clip) * _there(clip)).mean(axis=1),
 )
-_network_mistake("the sum over persons", "It is their mean.", pool=lambda f, clip: _by_person(f, clip).sum(axis=1))
-_network_mistake("the first person only", "Take the mean of all.", pool=lambda f, clip: _by_person(f, clip)[:, 0])
-_network_mistake("maximum over persons", "It is their mean.", pool=lambda f, clip: _by_person(f, clip).max(axis=1))
+
+
+def _persons(f, M):
+    return f.reshape(-1, M, *f.shape[1:])  # (N, M, C, T, V)
+
+
+def _as_if_two(f, M):
+    return answers.pooling(f, M) * M / 2 if M > 1 else answers.pooling(f, M)
+
+
+# Of the pooling alone, and so of the network: name, advice, function of f (N·M, C, T, V) and M.
+POOLINGS = (
+    ("the sum over persons", "It is their mean.", lambda f, M: answers.pooling(f, M) * M),
+    ("the first person only", "Take the mean of all.", lambda f, M: _persons(f, M)[:, 0].mean(axis=(2, 3))),
+    ("maximum over persons", "It is their mean.", lambda f, M: _persons(f, M).mean(axis=(3, 4)).max(axis=1)),
+    ("the sum over persons divided by two", "Divide by M, which need not be 2.", _as_if_two),
+    ("max pooling", "It is the mean over T and V.", lambda f, M: _persons(f, M).max(axis=(3, 4)).mean(axis=1)),
+    ("max pooling, over persons too", "It is the mean over frames, joints and persons.",
+     lambda f, M: _persons(f, M).max(axis=(1, 3, 4))),
+    ("the sum over frames and joints", "It is their mean.", lambda f, M: answers.pooling(f, M) * f[0, 0].size),
+    ("the last frame only", "It is the mean over frames.", lambda f, M: answers.pooling(f[:, :, -1:], M)),
+    ("persons taken as m·N + n", "Entry n·M + m of the batch is person m of clip n.",
+     lambda f, M: answers.pooling(f.reshape(M, -1, *f.shape[1:]).swapaxes(0, 1).reshape(f.shape), M)),
+)  # fmt: skip
+for _name, _advice, _pool in POOLINGS:
+    mistake("pooling", _name, _advice)(lambda f_in, M, pool=_pool: pool(f_in, M))
+    _network_mistake(f"in pooling: {_name}", _advice, pool=lambda f, clip, pool=_pool: pool(f, clip.shape[4]))
 
 
 def _without_classifier_bias(state, clip, training):

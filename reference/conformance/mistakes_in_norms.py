@@ -1,7 +1,10 @@
 """Mistakes in batch norm, its running statistics, and the data batch norm."""
 
+from functools import partial
+
 import numpy as np
 
+from ..layers import fold_persons, update_running_statistics
 from . import answers
 from .mistake import collector
 
@@ -34,10 +37,13 @@ def no_eps(f_in, weight, bias, running_mean=None, running_var=None):
     return normed(f_in, weight, bias, *moments(f_in, running_mean, running_var), eps=0)
 
 
-@mistake("batch_norm", "epsilon 0.001", "That is the default of Keras; here, as in PyTorch, it is 0.00001.")
-def keras_eps(f_in, weight, bias, running_mean=None, running_var=None):
-    """sqrt(var + 0.001)"""
-    return normed(f_in, weight, bias, *moments(f_in, running_mean, running_var), eps=1e-3)
+def _other_eps(eps, f_in, weight, bias, running_mean=None, running_var=None):
+    return normed(f_in, weight, bias, *moments(f_in, running_mean, running_var), eps=eps)
+
+
+for _eps, _of in ((0.001, "the default of Keras"), (1e-6, "the default of JAX's libraries"), (1e-8, "a common guess")):
+    _advice = f"That is {_of}; here, as in PyTorch, it is 0.00001."
+    mistake("batch_norm", f"epsilon {_eps:g}", _advice)(partial(_other_eps, _eps))
 
 
 @mistake(
@@ -104,7 +110,7 @@ def biased(f_in, running_mean, running_var):
 )
 def reversed_momentum(f_in, running_mean, running_var):
     """0.1 of the old, 0.9 of the batch."""
-    return answers.update_running_statistics(f_in, running_mean, running_var, 0.9)
+    return update_running_statistics(f_in, running_mean, running_var, 0.9)
 
 
 @mistake(
@@ -112,7 +118,7 @@ def reversed_momentum(f_in, running_mean, running_var):
 )
 def slow_momentum(f_in, running_mean, running_var):
     """0.99 of the old."""
-    return answers.update_running_statistics(f_in, running_mean, running_var, 0.01)
+    return update_running_statistics(f_in, running_mean, running_var, 0.01)
 
 
 def folded(clip):
@@ -184,3 +190,20 @@ def skipped(clip, weight, bias, running_mean=None, running_var=None):
 def none_at_all(clip, weight, bias, running_mean=None, running_var=None):
     """Folding only."""
     return folded(clip)
+
+
+# What any batch norm can get wrong, this one can as well.
+ITS_OWN = ("statistics of", "statistics over", "training mode in inference")
+
+
+def _normed_by(norm, clip, weight, bias, running_mean=None, running_var=None):
+    N, C, T, V, M = clip.shape
+    f = norm(fold_persons(clip), weight, bias, running_mean, running_var)
+    return f.reshape(N * M, V, C, T).transpose(0, 2, 3, 1)
+
+
+for _known in [known for known in MISTAKES if known.step == "batch_norm" and not known.name.startswith(ITS_OWN)]:
+    mistake("data_batch_norm", _known.name, _known.advice)(partial(_normed_by, _known.function))
+mistake("data_batch_norm", "training mode in inference", "Running statistics were given: use them.")(
+    partial(_normed_by, always_batch)
+)

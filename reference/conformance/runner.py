@@ -3,13 +3,15 @@
 import importlib
 import importlib.util
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
 
 from . import tensors
-from .compare import Outcome, as_arrays, call, compare
+from .compare import Outcome, as_arrays, call, compare, some, stages_in
 from .hints import hints_for
+from .locate import where
 from .report import Report, StepResult
 from .steps import STEPS
 from .vectors import load_cases
@@ -23,57 +25,106 @@ def check(**functions):
     unknown = [name for name in functions if name not in STEPS]
     if unknown:
         raise ValueError(f"check: there is no step {', '.join(unknown)}; there are {', '.join(STEPS)}")
-    return Report([_test_function(step, functions[step]) for step in STEPS if step in functions])
+    return _check(functions, load_cases())
 
 
-def run_module(name):
+def _check(functions, cases):
+    of_step = {step: [case for case in cases if case.step == step] for step in STEPS if step in functions}
+    report = Report([])
+    for step, its in of_step.items():
+        if its:
+            report.steps.append(_test_function(step, functions[step], its, report.passed))
+    return report
+
+
+def selected(steps=(), cases=()):
+    """The cases of these steps and those of these names; without either, all. Raises ValueError for unknown names."""
+    names = [case.name for case in load_cases()]
+    for kind, chosen, known in (("step", steps, STEPS), ("case", cases, names)):
+        for name in chosen:
+            if name not in known:
+                near = get_close_matches(name, known) or list(STEPS)
+                raise ValueError(f"there is no {kind} {name}; did you mean {some(near, 20)}?")
+    return [case for case in load_cases() if case.step in steps or case.name in cases or not (steps or cases)]
+
+
+def run_module(name, steps=(), cases=(), single=False):
     """Test every function of a module that has the name of a step: a Report.
 
-    name  dotted, as in an import, or the path of a `.py` file
+    name          dotted, as in an import, or the path of a `.py` file
+    steps, cases  names: only these are tested
+    single        all inputs in float32, and the limits of float32
 
     Raises ImportError, naming the module and the error, if it cannot be imported, and ValueError if it defines none of
-    the functions.
+    the functions, or for an unknown step or case.
     """
+    chosen = [case.in_float32() if single else case for case in selected(steps, cases)]
     before = list(sys.path)
     try:  # the module's folder stays on the path while its functions run: they may import, too
-        module = imported(name)
-        functions = {step: getattr(module, step) for step in STEPS if callable(getattr(module, step, None))}
-        if not functions:
-            raise ValueError(f"{name} defines none of the functions {', '.join(STEPS)}")
-        report = check(**functions)
+        functions = functions_of(name)
+        report = _check(functions, chosen)
     finally:
         sys.path[:] = before
     tested = {result.step: result for result in report.steps}
+    wanted = {case.step for case in chosen}
     return Report(
-        [tested.get(step) or StepResult(step, [], note=f"the module has no function {step}") for step in STEPS]
+        [
+            tested.get(step) or StepResult(step, [], note=f"the module has no function {step}")
+            for step in STEPS
+            if step in wanted
+        ]
     )
 
 
-def run_folder(folder):
+def functions_of(name):
+    """The functions of a module that have the name of a step. Raises ImportError and ValueError as `run_module`."""
+    module = imported(name)
+    functions = {step: getattr(module, step) for step in STEPS if callable(getattr(module, step, None))}
+    if not functions:
+        raise ValueError(f"{name} defines none of the functions {', '.join(STEPS)}")
+    return functions
+
+
+def run_folder(folder, steps=(), cases=()):
     """Test a folder of result files, `<case>.npz` or `<case>.safetensors`, each with the outputs of the manifest.
 
-    Returns a Report. Raises ValueError if the folder has no such file, or one that is named after no case.
+    Returns a Report, in which a case without a file is missing. Raises ValueError for a folder that does not exist, has
+    no such file, files of both kinds or one that is named after no case, and for an unknown step or case.
     """
-    paths = sorted(path for path in Path(folder).iterdir() if path.suffix in (".npz", ".safetensors"))
-    cases = load_cases()
-    names = {case.name for case in cases}
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ValueError(f"there is no folder {folder}")
+    chosen = selected(steps, cases)
+    paths = sorted(path for path in folder.iterdir() if path.suffix in (".npz", ".safetensors"))
+    kinds = {path.suffix: path.name for path in paths}
+    names = {case.name for case in load_cases()}
     strangers = [path.name for path in paths if path.stem not in names]
     if strangers or not paths:
         found = f"{strangers[0]} is named after no case" if strangers else "there is no .npz or .safetensors file"
-        raise ValueError(f"{folder}: {found}; a result file is called <case>.npz, for example {cases[0].name}.npz")
+        raise ValueError(f"{folder}: {found}; a result file is called <case>.npz, for example {chosen[0].name}.npz")
+    if len(kinds) > 1:
+        both = " and ".join(f"{kind} ({name})" for kind, name in sorted(kinds.items()))
+        raise ValueError(f"{folder}: there are files of both kinds, {both}; which are your results? Keep one kind")
     files = {path.stem: path for path in paths}
-    results = []
+    report = Report([])
     for step in STEPS:
-        given = [case for case in cases if case.step == step and case.name in files]
+        of_step = [case for case in chosen if case.step == step]
+        given = [case for case in of_step if case.name in files]
+        missing = [case.name for case in of_step if case.name not in files]
         outcomes = [_read_outcome(case, files[case.name]) for case in given]
         note = "" if given else "the folder has no result file of this step"
-        results.append(StepResult(step, outcomes, hints_for(given, outcomes), note))
-    return Report(results)
+        if of_step:
+            hints = hints_for(given, outcomes, report.passed)
+            report.steps.append(StepResult(step, outcomes, hints, note, missing, where(given, outcomes)))
+    return report
 
 
 def imported(name):
     """The module of that name or path. Raises ImportError as `run_module` does."""
     path = Path(name)
+    looks_like_path = path.suffix == ".py" or path.name != name
+    if looks_like_path and not path.is_file():
+        raise ImportError(f"there is no {'file' if path.suffix == '.py' else 'folder'} {name}")
     try:
         if path.suffix != ".py":
             return importlib.import_module(name)
@@ -84,19 +135,20 @@ def imported(name):
         spec.loader.exec_module(module)
         return module
     except (Exception, SystemExit) as error:  # whatever the module does while it is imported
-        raise ImportError(f"the module {name} cannot be imported: {type(error).__name__}: {error}") from error
+        told = f"the module {name} cannot be imported: {type(error).__name__}: {error}"
+        absent = isinstance(error, ModuleNotFoundError) and error.name == name.split(".")[0]
+        raise ImportError(told + (f" (and there is no folder {name})" if absent else "")) from error
 
 
-def _test_function(step, function):
-    cases = [case for case in load_cases() if case.step == step]
+def _test_function(step, function, cases, passed):
     outcomes = [call(function, case) for case in cases]
     if all((outcome.problem or "").startswith("raised NotImplementedError") for outcome in outcomes):
         return StepResult(step, [], note="not written yet")
-    hints = hints_for(cases, outcomes)
+    hints = hints_for(cases, outcomes, passed)
     wrong = [case for case, outcome in zip(cases, outcomes, strict=True) if outcome.problem]
     if wrong and not _repeatable(function, wrong[-1]):
         hints = ["two calls with the same input give two results: is dropout active, or another random number?"]
-    return StepResult(step, outcomes, hints)
+    return StepResult(step, outcomes, hints, where=where(cases, outcomes))
 
 
 def _repeatable(function, case):
@@ -110,6 +162,6 @@ def _repeatable(function, case):
 def _read_outcome(case, path):
     try:
         arrays = tensors.read(path)
-        return compare(case, as_arrays(arrays, case.outputs))
+        return compare(case, as_arrays(arrays, case.outputs))._replace(stages=stages_in(arrays))
     except ValueError as error:
         return Outcome(case.name, f"{path.name}: {error}" if path.name not in str(error) else str(error))

@@ -34,6 +34,11 @@ class Step(NamedTuple):
 
 STEPS = {
     "adjacency": Step("A[i, j] = A[j, i] = 1 for every bone (i, j), else 0", {"A": "V (root), V (neighbour)"}, WHOLE),
+    "hop_distance": Step(
+        "hops[i, j] = the number of bones on the shortest path from i to j, however long; 0 from a joint to itself",
+        {"hops": "V, V"},
+        WHOLE,
+    ),
     "partition": Step(
         "A[k, i, j] = 1 where j is root i itself or joined to it by a bone, and has the label k. uni_labeling: k = 0. "
         "distance: k = hops from i to j. spatial, by hops to the centre: 0 as far as the root, 1 closer, 2 farther",
@@ -79,11 +84,32 @@ STEPS = {
         {"f_out": "N, C_out, ⌈T/stride⌉, V"},
         DEEP,
     ),
+    "pooling": Step(
+        "features[n,c] = mean over m, t, v of f_in[n M + m, c, t, v]: frames, joints and all persons",
+        {"features": "N, C"},
+        ROUNDED,
+    ),
     "forward": Step(
         "data_batch_norm, blocks (the first without residual), mean over frames, joints and persons (absent ones "
         "included), classifier; logits, no softmax, no dropout. training: batch norms use the batch's statistics",
         {"logits": "N, classes"},
         DEEP,
+    ),
+    "layer_table": Step(
+        "per row: output (M, C_out, ⌈T/stride⌉, V); parameters (C_in + 1) C_out K + (Γ C_out + 1) C_out + 4 C_out, + "
+        "K V V with edge importance, + (C_in + 3) C_out where the residual has a convolution (from row two on, where "
+        "channels or frames change); multiply-adds M (K (C_in C_out V + C_out V V) T_in + Γ C_out C_out V T_out), + M "
+        "C_in C_out V T_out for that convolution; receptive field + (Γ - 1) times the product of the strides before. "
+        "in_channels replaces those of row one. Totals: + 2 V C_in of the data batch norm and the classifier",
+        {
+            "output_shape": "row, its M C T V",
+            "parameters": "row",
+            "multiply_adds": "row",
+            "receptive_field": "row",
+            "total_parameters": "a number",
+            "total_multiply_adds": "a number",
+        },
+        WHOLE,
     ),
     "spatial_conv_gradients": Step(
         "∂L/∂ of every input of spatial_conv, where g = ∂L/∂f_out",
@@ -100,6 +126,21 @@ STEPS = {
         "on f_in",
         {"f_in": "N, C, T, V", "weight": "C", "bias": "C"},
         DEEP,
+    ),
+    "block_gradients": Step(
+        "∂L/∂ of f_in, A_hat and every trained entry of the state, where g = ∂L/∂f_out. With edge importance, "
+        "∂L/∂A_hat = ∂L/∂(A_hat ⊙ M) ⊙ M",
+        {
+            "f_in": "N, C_in, T, V",
+            "A_hat": "K, V (root), V (neighbour)",
+            "gradients": "each like its entry of the state",
+        },
+        DEEP,
+    ),
+    "cross_entropy": Step(
+        "loss = -1/N Σ_n log softmax(logits[n])[labels[n]], and g = ∂L/∂logits",
+        {"loss": "a number", "g": "N, classes"},
+        ROUNDED,
     ),
     "loss_and_gradients": Step(
         "loss = -1/N Σ_n log softmax(logits[n])[labels[n]] in training mode, and its gradient for every trained entry",
@@ -120,6 +161,8 @@ AXES = {
     "f_in": "N, C_in, T, V",
     "g": "N, C_out, ⌈T/stride⌉, V",
     "labels": "N",
+    "layers": "row, its C_in C_out stride",
+    "logits": "N, classes",
     "strides": "block",
     "spatial_conv.W": "C_in, C_out, K",
     "spatial_conv.b": "C_out, K",

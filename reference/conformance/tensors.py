@@ -17,8 +17,9 @@ DTYPES = {"F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "U8": "|u1", "
 
 
 def write(arrays, path):
-    """Write a dict of arrays to a path that ends in `.npz` or `.safetensors`, sorted by name."""
-    arrays = {name: np.ascontiguousarray(arrays[name]).reshape(arrays[name].shape) for name in sorted(arrays)}
+    """Write a dict of arrays to a path that ends in `.npz` or `.safetensors`, those of most bytes a number first."""
+    names = sorted(arrays, key=lambda name: (-arrays[name].itemsize, name))  # so every array is aligned to its numbers
+    arrays = {name: np.ascontiguousarray(arrays[name]).reshape(arrays[name].shape) for name in names}
     if Path(path).suffix == ".npz":
         np.savez(path, **arrays)
     else:

@@ -15,13 +15,17 @@ def load_cases(folder=VECTORS):
     """All cases, in the order of the computation: a tuple of Case."""
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     arrays = {step: _read(folder / f"{step}.npz") for step in manifest["steps"]}
+    stages = tensors.read(folder / "stages.safetensors")
     cases = []
     for entry in manifest["cases"]:
         of_step = arrays[entry["step"]]
         inputs = nested({name: of_step[described["key"]] for name, described in entry["inputs"].items()})
         outputs = {name: of_step[described["key"]] for name, described in entry["outputs"].items()}
+        of_stages = {name: stages[key] for name, key in entry.get("stages", {}).items()}
         scale = {name: described["scale"] for name, described in entry["outputs"].items()}
-        cases.append(Case(entry["name"], entry["step"], entry["settings"], inputs, outputs, scale))
+        cases.append(
+            Case(entry["name"], entry["step"], entry["settings"], inputs, outputs, scale, entry["aim"], of_stages)
+        )
     return tuple(cases)
 
 

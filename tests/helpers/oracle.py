@@ -140,25 +140,40 @@ def block(f_in, A_hat, state, stride, residual, training):
     return relu(f + f_in) if residual else relu(f)
 
 
-def forward(state, clip, training=False):
-    """The network: data batch norm, blocks, mean over frames, joints and persons, classifier."""
+def data_batch_norm(clip, weight, bias, running_mean=None, running_var=None):
+    """Every joint's every channel on its own: (N, C, T, V, M) -> (N·M, C, T, V)"""
     N, C, T, V, M = clip.shape
     f = np.zeros((N * M, C, T, V))
     for c, v in np.ndindex(C, V):
         channel = v * C + c
         of_joint = np.array([[clip[n, c, :, v, m] for m in range(M)] for n in range(N)]).reshape(N * M, 1, T, 1)
-        names = ("weight", "bias") if training else ("weight", "bias", "running_mean", "running_var")
-        settings = [state[f"data_bn.{name}"][[channel]] for name in names]
+        settings = [None if s is None else s[[channel]] for s in (weight, bias, running_mean, running_var)]
         f[:, c, :, v] = batch_norm(of_joint, *settings)[:, 0, :, 0]
+    return f
+
+
+def pooling(f_in, M):
+    """The mean over a clip's persons, frames and joints: (N·M, C, T, V) -> (N, C)"""
+    NM, C, T, V = f_in.shape
+    features = np.zeros((NM // M, C))
+    for n, c in np.ndindex(features.shape):
+        values = [f_in[n * M + m, c, t, v] for m in range(M) for t in range(T) for v in range(V)]
+        features[n, c] = sum(values) / len(values)
+    return features
+
+
+def forward(state, clip, training=False):
+    """The network: data batch norm, blocks, mean over frames, joints and persons, classifier."""
+    names = ("weight", "bias") if training else ("weight", "bias", "running_mean", "running_var")
+    f = data_batch_norm(clip, *(state[f"data_bn.{name}"] for name in names))
     for i, stride in enumerate(state["strides"]):
         prefix = f"blocks.{i}."
         entries = {name.removeprefix(prefix): state[name] for name in state if name.startswith(prefix)}
         f = block(f, state["A_hat"], entries, int(stride), residual=i > 0, training=training)
-    logits = np.array([state["classifier.b"]] * N)
+    features = pooling(f, clip.shape[4])
+    logits = np.array([state["classifier.b"]] * len(clip))
     for n, label in np.ndindex(logits.shape):
-        for c in range(f.shape[1]):
-            values = [f[n * M + m, c, t, v] for m in range(M) for t in range(f.shape[2]) for v in range(V)]
-            logits[n, label] += sum(values) / len(values) * state["classifier.W"][c, label]
+        logits[n, label] += sum(features[n, c] * state["classifier.W"][c, label] for c in range(features.shape[1]))
     return logits
 
 

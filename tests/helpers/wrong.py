@@ -221,7 +221,7 @@ def only_present(state, clip, training, absent=False):
     model(torch.as_tensor(clip))
     present = torch.as_tensor((clip != 0).any((1, 2, 3)), dtype=torch.float64)[:, :, None]
     f = features[0].view(clip.shape[0], clip.shape[4], -1) * present
-    return model.classifier(f.mean(1) if absent else f.sum(1) / present.sum(1)).detach()
+    return model.classifier(f.mean(1) if absent else f.sum(1) / present.sum(1).clamp(min=1)).detach()
 
 
 @wrong("forward", "missing persons' features zeroed")

@@ -30,7 +30,7 @@ def test_building_again_changes_no_byte(tmp_path):
 
 
 def test_the_vectors_are_small():
-    assert sum(path.stat().st_size for path in VECTORS.iterdir()) < 2e6
+    assert sum(path.stat().st_size for path in VECTORS.iterdir()) < 3e6
 
 
 def test_a_number_between_two_multiples_is_refused():
@@ -54,8 +54,9 @@ def test_both_formats_hold_what_the_manifest_says(manifest, step):
             array = arrays[described["key"]]
             used.add(described["key"])
             assert (list(array.shape), str(array.dtype)) == (described["shape"], described["dtype"])
-            axes = described["axes"].split(", ")
-            assert described["axes"].startswith("bone,") or len(axes) == max(array.ndim, 1), (case["name"], name, axes)
+            if not name.startswith("state/"):
+                axes = described["axes"].split(", ")
+                assert axes[0] in ("bone", "row") or len(axes) == max(array.ndim, 1), (case["name"], name, axes)
     assert used == set(arrays)
 
 
@@ -81,7 +82,7 @@ def test_floats_are_float64_and_inputs_lose_nothing_in_float32(case):
     inputs = [value for value in case.inputs.values() if not isinstance(value, dict)]
     inputs += [array for value in case.inputs.values() if isinstance(value, dict) for array in value.values()]
     for array in inputs:
-        assert array.dtype in (np.float64, np.int64)
+        assert array.dtype in (np.float32 if case.name.endswith(".float32") else np.float64, np.int64)
         if case.step != "normalize":
             np.testing.assert_array_equal(array.astype(np.float32), array)
     assert {array.dtype for array in case.outputs.values()} == {np.dtype(np.float64)}
@@ -95,13 +96,12 @@ def test_the_reference_passes_all():
 def test_the_pytorch_twin_passes_all_that_it_computes():
     report = run_module(str(IMPLEMENTATIONS / "twin.py"))
     assert report.failed == []
-    assert report.passed == [step for step in STEPS if step not in ("adjacency", "partition", "normalize")]
+    assert report.passed == [
+        step for step in STEPS if step not in ("adjacency", "hop_distance", "partition", "normalize", "layer_table")
+    ]
 
 
 def test_plain_loops_pass_all_that_they_compute():
     report = run_module(str(IMPLEMENTATIONS / "loops.py"))
     assert report.failed == []
-    assert report.passed == [
-        *("adjacency", "partition", "normalize"),
-        *("spatial_conv", "temporal_conv", "batch_norm", "block", "forward"),
-    ]
+    assert report.passed == [step for step in STEPS if not step.endswith("gradients")]

@@ -1,0 +1,87 @@
+"""Inputs of the steps that make the graph: bodies with limbs, cycles and single joints, and what they cost."""
+
+import numpy as np
+
+from .. import LAYERS, NORMALIZATIONS, PAPER_STRATEGIES, SKELETONS
+from . import answers
+from .drawn_inputs import Numbers
+
+NORMALISED = ("toy_5", "openpose_18", "ntu_25")
+
+# Bodies that no built-in skeleton is like: (joints, bones, centre, what they aim at).
+BODIES = {
+    "single": (1, [], 0, "one joint, no bones"),
+    "pair": (2, [(1, 0)], 1, "two joints, the centre is the last one"),
+    "limb": (14, [(v, v + 1) for v in range(13)], 0, "a limb of 13 hops: hops above ten count as well"),
+    "ring_6": (6, [(0, 3), (3, 1), (1, 4), (4, 2), (2, 5), (5, 0)], 4, "an even cycle: two shortest paths to a joint"),
+    "ring_7": (7, [(v, (v + 1) % 7) for v in range(7)], 2, "an odd cycle: two neighbours are equally far"),
+    "star": (8, [(5, v) for v in (7, 0, 6, 1, 4, 2, 3)], 6, "seven bones at one joint, the centre at a tip"),
+    "mesh": (
+        9,
+        [(8, 0), (0, 4), (4, 8), (4, 2), (2, 6), (6, 0), (6, 1), (1, 3), (3, 6), (3, 5), (7, 5)],
+        8,
+        "cycles of three and four joints, and a tail",
+    ),
+    "mirrored": (5, [(4, 3), (3, 2), (2, 1), (0, 3)], 4, "joints counted from the far end, bones from either"),
+}
+
+
+def all_cases():
+    """Yields (name, aim, settings, inputs)."""
+    bodies = {
+        name: (skeleton.num_joints, skeleton.bones, skeleton.center, "a built-in skeleton")
+        for name, skeleton in SKELETONS.items()
+    } | BODIES
+    for step in ("adjacency", "hop_distance"):
+        for name, (V, bones, _, aim) in bodies.items():
+            yield f"{step}.{name}", aim, {"num_joints": V}, {"bones": as_array(bones)}
+    for name, (V, bones, center, aim) in bodies.items():
+        for strategy in PAPER_STRATEGIES:
+            settings = {"num_joints": V, "center": center, "strategy": strategy}
+            yield f"partition.{name}_{strategy}", aim, settings, {"bones": as_array(bones)}
+    for name, aim, A in _adjacencies():
+        for method in NORMALIZATIONS:
+            yield f"normalize.{name}_{method}", aim, {"method": method}, {"A": A}
+    yield from _tables()
+
+
+def as_array(bones):
+    """Bones (E, 2) as the functions take them; no bones are (0, 2)."""
+    return np.array(bones, dtype=np.int64).reshape(-1, 2)
+
+
+def _adjacencies():
+    """By name: what it aims at, and A (K, V, V)."""
+    for name in NORMALISED:
+        skeleton = SKELETONS[name]
+        yield name, "directed subsets, some rows empty", _split(skeleton.num_joints, skeleton.bones, skeleton.center)
+    for name in ("single", "ring_7", "star"):
+        V, bones, center, aim = BODIES[name]
+        yield name, aim, _split(V, bones, center)
+    for strategy in ("uni_labeling", "distance"):
+        V, bones, center, aim = BODIES["mesh"]
+        K = {"uni_labeling": 1, "distance": 2}[strategy]
+        yield f"mesh_{strategy}", f"K = {K}; {aim}", answers.partition(V, bones, center, strategy)
+    r = Numbers(30)
+    A = r.positive(4, 3, 3) * (r.stream.randint(0, 3, (4, 3, 3)) > 0)
+    A[0] += np.eye(3)
+    A[3, :, 1] = A[2, 0] = 0
+    yield "weighted", "edges that weigh other than 1, K = 4 with V = 3, an empty row and an empty column", A
+
+
+def _split(V, bones, center):
+    return answers.partition(V, bones, center, "spatial")
+
+
+def _tables():
+    sizes = {"T": 300, "V": 25, "M": 2, "in_channels": 2, "num_classes": 60, "K": 3, "gamma": 9}
+    ten = np.array(LAYERS, dtype=np.int64)
+    odd = np.array([(5, 7, 2), (7, 6, 1), (6, 6, 3), (6, 4, 1), (4, 4, 2)], dtype=np.int64)
+    for name, aim, layers, others in (
+        ("ten_rows", "the paper's network", ten, {"edge_importance": True}),
+        ("odd_sizes", "odd T, strides 2 and 3, channels that change without a stride, a first row with one", odd,
+         {"T": 37, "V": 7, "M": 3, "in_channels": 3, "num_classes": 11, "K": 4, "gamma": 5, "edge_importance": False}),
+        ("ones", "every size is one", np.ones((1, 3), dtype=np.int64),
+         dict.fromkeys(sizes, 1) | {"edge_importance": True}),
+    ):  # fmt: skip
+        yield f"layer_table.{name}", aim, sizes | others, {"layers": layers}

@@ -1,0 +1,56 @@
+"""The numbers that cases are made of: multiples of 1/64 from a stream that is frozen for good.
+
+Numbers come from NumPy's RandomState. With so few binary digits the convolutions are exact in float64 in whatever order
+they are summed, and casting inputs to float32 loses nothing.
+"""
+
+import numpy as np
+
+from .. import SKELETONS, state_shapes
+from . import answers
+
+
+class Numbers:
+    """A source of multiples of 1/64."""
+
+    def __init__(self, seed):
+        self.stream = np.random.RandomState(seed)
+
+    def signed(self, *shape):
+        """Between -1 and 1."""
+        return self.stream.randint(-64, 65, shape) / 64
+
+    def positive(self, *shape):
+        """Between 1/2 and 2."""
+        return self.stream.randint(32, 129, shape) / 64
+
+
+def graph(skeleton="toy_5", method="two_sided"):
+    """A_hat (K, V, V) of the spatial partition, rounded to multiples of 1/256 so that sums with it are exact."""
+    skeleton = SKELETONS[skeleton]
+    A = answers.partition(skeleton.num_joints, skeleton.bones, skeleton.center, "spatial")
+    return np.round(answers.normalize(A, method) * 256) / 256
+
+
+def with_absent_person(clip):
+    """The clip (N, C, T, V, M) with zeros for the second person of the second clip."""
+    clip[1, ..., 1] = 0
+    return clip
+
+
+def random_state(r, layers, in_channels, *, A_hat=None, classes=4, gamma=9, edge_importance=True):
+    """A network's state, every entry drawn so that leaving it out shows; on the toy skeleton unless A_hat is given."""
+    A_hat = graph() if A_hat is None else A_hat
+    K, V, _ = A_hat.shape
+    state = {"A_hat": A_hat, "strides": np.array([stride for _, _, stride in layers], dtype=np.int64)}
+    for name, shape in state_shapes(classes, in_channels, V, K, layers, gamma, edge_importance).items():
+        if name not in state:
+            positive = name.endswith((".weight", ".running_var", ".edge_importance"))
+            state[name] = (r.positive if positive else r.signed)(*shape)
+    return state
+
+
+def block_state(state, i):
+    """The entries of block i of a network's state, by the rest of their names."""
+    prefix = f"blocks.{i}."
+    return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}

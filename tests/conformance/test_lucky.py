@@ -1,0 +1,204 @@
+"""Implementations that are wrong on some legal input only, and that ordinary sizes would let pass: each fails."""
+
+import numpy as np
+import pytest
+
+from reference.conformance import answers, check
+
+LUCKY = []
+
+
+def lucky(step, name):
+    def keep(function):
+        LUCKY.append(pytest.param(step, function, id=name))
+        return function
+
+    return keep
+
+
+@lucky("forward", "persons averaged by 2")
+@lucky("pooling", "persons averaged by 2")
+def _by_two(f_in=None, M=None, state=None, clip=None, training=None):
+    if clip is None:
+        return answers.pooling(f_in, M) * M / 2
+    M, b = clip.shape[4], state["classifier.b"]
+    return (answers.forward(state, clip, training) - b) * M / 2 + b
+
+
+@lucky("spatial_conv", "K fixed at 3")
+def _three(f_in, A_hat, W, b=None, edge_importance=None):
+    A_hat = A_hat if edge_importance is None else A_hat * edge_importance
+    return sum(
+        answers.spatial_conv(f_in, A_hat[k : k + 1], W[:, :, k : k + 1], None if b is None else b[:, k : k + 1])
+        for k in range(min(3, len(A_hat)))
+    )
+
+
+@lucky("temporal_conv", "padding fixed at 4")
+def _four(f_in, W, b=None, stride=1):
+    padding = 4 if W.shape[2] > 1 else 0
+    longer = np.pad(f_in, ((0, 0), (0, 0), (padding, padding), (0, 0)))
+    middle = (W.shape[2] - 1) // 2
+    T_out = -(-f_in.shape[2] // stride)
+    return answers.temporal_conv(longer, W, b, 1)[:, :, middle::stride][:, :, :T_out]
+
+
+@lucky("temporal_conv", "strides above 2 taken as 2")
+def _two(f_in, W, b=None, stride=1):
+    return answers.temporal_conv(f_in, W, b, min(stride, 2))
+
+
+@lucky("cross_entropy", "softmax without its maximum")
+def _overflows(logits, labels):
+    with np.errstate(all="ignore"):
+        p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        right = np.eye(logits.shape[1])[labels]
+        return -np.log(p[np.arange(len(labels)), labels]).mean(), (p - right) / len(labels)
+
+
+@lucky("block", "residual convolution chosen by channels only")
+def _by_channels(f_in, A_hat, state, stride, residual, training):
+    C_in, C_out, _ = state["spatial_conv.W"].shape
+    if residual and C_in == C_out and stride > 1:  # f_in, thinned out
+        trace = {}
+        answers.block(f_in, A_hat, state, stride, residual, training, trace)
+        return np.maximum(trace["temporal_bn"] + f_in[:, :, ::stride], 0)
+    return answers.block(f_in, A_hat, state, stride, residual, training)
+
+
+@lucky("block", "residual convolution chosen by shapes")
+def _by_shapes(f_in, A_hat, state, stride, residual, training):
+    trace = {}
+    f_out = answers.block(f_in, A_hat, state, stride, residual, training, trace)
+    same = residual and f_in.shape == f_out.shape
+    return np.maximum(trace["temporal_bn"] + f_in, 0) if same else f_out
+
+
+@lucky("block", "edge importance required")
+def _required(f_in, A_hat, state, stride, residual, training):
+    state["edge_importance"]
+    return answers.block(f_in, A_hat, state, stride, residual, training)
+
+
+@lucky("batch_norm", "inputs changed in place")
+def _in_place(f_in, weight, bias, running_mean=None, running_var=None):
+    f_out = answers.batch_norm(f_in, weight, bias, running_mean, running_var)
+    if running_mean is None:
+        f_in -= 1
+    return f_out
+
+
+@lucky("temporal_conv", "one clip squeezed away")
+def _squeezed(f_in, W, b=None, stride=1):
+    return np.squeeze(answers.temporal_conv(f_in, W, b, stride))
+
+
+@lucky("hop_distance", "no path above ten hops")
+def _ten(num_joints, bones):
+    return np.minimum(answers.hop_distance(num_joints, bones), 10)
+
+
+@lucky("partition", "equal distances filed as farther")
+def _no_equals(num_joints, bones, center, strategy):
+    A = answers.partition(num_joints, bones, center, strategy)
+    if strategy == "spatial":
+        A[2] += A[0] - np.eye(num_joints)
+        A[0] = np.eye(num_joints)
+    return A
+
+
+@lucky("normalize", "neighbours counted, not weighed")
+def _counted(A, method):
+    counts = answers.normalize((A > 0).astype(float), method)
+    return counts * A
+
+
+@lucky("normalize", "three subsets")
+def _three_subsets(A, method):
+    return np.concatenate([answers.normalize(A[:3], method), A[3:]])
+
+
+@lucky("forward", "two persons")
+def _two_persons(state, clip, training):
+    return answers.forward(state, clip[..., :2], training)
+
+
+@lucky("forward", "the first row without a stride")
+def _no_first_stride(state, clip, training):
+    strides = state["strides"].copy()
+    strides[0] = 1
+    return answers.forward(state | {"strides": strides}, clip, training)
+
+
+@lucky("spatial_conv", "edges only where A_hat is positive")
+def _positive(f_in, A_hat, W, b=None, edge_importance=None):
+    return answers.spatial_conv(f_in, np.maximum(A_hat, 0), W, b, edge_importance)
+
+
+@lucky("batch_norm", "a channel without variance left at zero")
+def _no_variance(f_in, weight, bias, running_mean=None, running_var=None):
+    f_out = answers.batch_norm(f_in, weight, bias, running_mean, running_var)
+    return f_out * (f_in.std(axis=(0, 2, 3)) > 0)[:, None, None]
+
+
+@lucky("data_batch_norm", "M = 2")
+def _pairs(clip, weight, bias, running_mean=None, running_var=None):
+    f = answers.data_batch_norm(clip, weight, bias, running_mean, running_var)
+    return f if clip.shape[4] == 2 else f[::-1]
+
+
+@lucky("spatial_conv", "edge importance only with a bias")
+def _both_or_none(f_in, A_hat, W, b=None, edge_importance=None):
+    return answers.spatial_conv(f_in, A_hat, W, b, None if b is None else edge_importance)
+
+
+@lucky("spatial_conv", "float32 refused")
+def _double_only(f_in, A_hat, W, b=None, edge_importance=None):
+    if f_in.dtype != np.float64:
+        raise TypeError("float64 only")
+    return answers.spatial_conv(f_in, A_hat, W, b, edge_importance)
+
+
+@lucky("block_gradients", "ReLU passes at zero")
+def _at_zero(g, f_in, A_hat, state, stride, residual, training):
+    lifted = state | {"temporal_bn.bias": state["temporal_bn.bias"] + 1e-30}
+    return answers.block_gradients(g, f_in, A_hat, lifted, stride, residual, training)
+
+
+@pytest.mark.parametrize(("step", "function"), LUCKY)
+def test_a_lucky_implementation_fails(step, function):
+    report = check(**{step: function})
+    assert report.failed == [step]
+    (result,) = report.steps
+    assert len(result.failed) < len(result.outcomes), "not lucky, but wrong everywhere"
+
+
+def test_there_are_many_and_hints_heed_what_passed():
+    assert len(LUCKY) >= 21
+
+
+def with_transposed(**given):
+    return answers.block(**given | {"A_hat": np.swapaxes(given["A_hat"], 1, 2)})
+
+
+def test_a_layer_that_passed_is_not_blamed_alone():
+    (_, result) = check(spatial_conv=answers.spatial_conv, block=with_transposed).steps
+    assert result.hints and all("spatial_conv by itself passes" in hint for hint in result.hints)
+    (alone,) = check(block=with_transposed).steps
+    assert alone.hints and not any("by itself passes" in hint for hint in alone.hints)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_two_mistakes_in_one_function_are_both_named(swapped):
+    def both(f_in, A_hat, W, b=None, edge_importance=None):
+        return answers.spatial_conv(f_in, np.swapaxes(A_hat, 1, 2), W, None, edge_importance)
+
+    def by_case(f_in, W, b=None, stride=1):
+        W = W[:, :, ::-1] if stride == 1 else W
+        return answers.temporal_conv(f_in, W, None if stride > 1 else b, stride)
+
+    function = {"temporal_conv": by_case} if swapped else {"spatial_conv": both}
+    (result,) = check(**function).steps
+    names = ("the filter reversed in time", "bias left out") if swapped else ("A transposed, its edge", "bias left out")
+    for name in names:
+        assert any(name in hint for hint in result.hints), result.hints
