@@ -42,6 +42,7 @@ from .skeleton import Skeleton, adjacency, hop_distance
 from .spatial_convolution import spatial_conv, spatial_conv_steps
 from .state import init_state, state_shapes, trained_names
 from .state_files import load_settings, load_state, save_state
+from .successors import adaptive_conv, channelwise_conv, multi_branch_temporal_conv, multi_scale_adjacency
 from .temporal_convolution import temporal_conv
 from .windows import forward_in_windows
 
@@ -56,12 +57,14 @@ __all__ = [
     "Network",
     "Sequences",
     "Skeleton",
+    "adaptive_conv",
     "adjacency",
     "batch_norm",
     "batch_norm_gradients",
     "batch_statistics",
     "block",
     "block_gradients",
+    "channelwise_conv",
     "classifier",
     "classifier_gradients",
     "classify",
@@ -81,6 +84,8 @@ __all__ = [
     "load_state",
     "loss_and_gradients",
     "mean_distance_to_gravity_center",
+    "multi_branch_temporal_conv",
+    "multi_scale_adjacency",
     "normalize",
     "partition",
     "pooling",

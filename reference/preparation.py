@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .resampling import nearest_frames, resample
 from .settings import check_settings, setting
-from .skeleton import hop_distance
+from .streams import bone_vectors, motion, parents
 
 LARGEST = 1e15  # squares of larger numbers overflow in float32, and a batch norm would silently forget everything else
 COORDINATES = ("x", "y", "z")  # the channels that are a place; others (score ...) are never moved or scaled
@@ -29,6 +30,12 @@ class InputSettings:
         "what is added as more channels: bone (from each joint's neighbour nearer the centre to the joint) and motion"
         " (to the joint's place in the next frame of the clip)",
         among=("bone", "motion"),
+    )
+    persons: int = setting(
+        0,
+        "M of the clip, since the network averages over persons, absent ones too; 0: as many as the set has. Missing"
+        " ones are absent; of more, those that move most in the sequence are kept",
+        least=0,
     )
     frames: int = setting(32, "T of the clip", least=1)
     test_frames: int = setting(0, "T in evaluation; 0: the same", least=0)
@@ -114,7 +121,7 @@ class ClipMaker:
 
     settings  InputSettings
     channels  the names of the set's channels
-    skeleton  the set's Skeleton
+    skeleton  the Skeleton of its joints; for a trained network the one that it was trained with
 
     Raises ValueError for a channel that the set does not have, and for a place that needs one that is not chosen.
     """
@@ -135,6 +142,9 @@ class ClipMaker:
             raise ValueError(f"{settings.streams[0]} needs the channels x, y or z, got {', '.join(self.channels)}")
         self._chosen = [channels.index(name) for name in self.channels]
         self.places = [self._chosen[c] for c in self.coordinates]  # the coordinates, among the set's channels
+        # Whether a joint is seen is not asked of channels that are foreign to the network.
+        tell = {*self.channels, *COORDINATES, "score"}
+        self._telling = [c for c, name in enumerate(channels) if name in tell]
         self._center, self._parents = skeleton.center, parents(skeleton)
         self._bones = np.array(skeleton.bones, dtype=int).reshape(-1, 2)
 
@@ -158,9 +168,11 @@ class ClipMaker:
         return np.stack(views)
 
     def prepared(self, clip):
-        """What comes first: chosen channels, empty frames dropped, centred, scaled: clip, float64, and `present`."""
-        present = clip.any(axis=0)
+        """What comes first: channels, persons, empty frames dropped, centred, scaled: clip, float64, and `present`."""
+        present = clip[self._telling].any(axis=0)
         clip = clip[self._chosen].astype(np.float64)
+        if self.settings.persons:
+            clip, present = self._with_persons(clip, present)
         somebody = present.any(axis=(1, 2))
         if self.settings.drop_empty and somebody.any() and not somebody.all():
             clip, present = clip[:, somebody], present[somebody]
@@ -185,10 +197,23 @@ class ClipMaker:
     def _whole(self, clip, present):
         return self.finished(clip, present, self.settings.test_frames or self.settings.frames, _in_the_middle)
 
+    def left_out(self, clip):
+        """How many persons of a sequence (C, T, V, M) of the set are seen, but have no place in the clip."""
+        there = int(clip[self._telling].any(axis=(0, 1, 2)).sum())
+        return max(0, there - self.settings.persons) if self.settings.persons else 0
+
+    def _with_persons(self, clip, present):
+        """As many persons as the settings say, in the order they have."""
+        moved = movement(clip[self.coordinates or slice(None)], present)
+        moved[~present.any(axis=(0, 1))] = -1  # somebody who stands still counts more than nobody
+        kept = np.sort(np.argsort(-moved, kind="stable")[: self.settings.persons])
+        missing = [(0, 0), (0, 0), (0, self.settings.persons - len(kept))]
+        return np.pad(clip[..., kept], [(0, 0), *missing]), np.pad(present[..., kept], missing)
+
     def _fitted(self, clip, present, T, start):
         length = len(present)
         if self.settings.fit == "resample":
-            return resample(clip, T, present), present[_nearest(length, T)]
+            return resample(clip, T, present), present[nearest_frames(length, T)]
         if self.settings.fit == "repeat":
             again = np.arange(max(T, length)) % length
             clip, present = clip[:, again], present[again]
@@ -246,54 +271,11 @@ def _in_the_middle(room):
     return max(room, 0) // 2
 
 
-def resample(clip, T, present=None):
-    """A clip (C, ·, V, M) with T frames from first to last in even steps, by linear interpolation: (C, T, V, M).
+def movement(places, present):
+    """How much each person moves (M,): the sum of squared distances of the joints from their own mean places.
 
-    present (·, V, M): only a joint that is there in both frames around a place is interpolated; else it is as in the
-    nearer of the two, since half-way between a hand and nothing there is no hand. Unless given, all are there.
+    places (C, T, V, M), present (T, V, M): where a joint is not seen, it does not count
     """
-    place = np.linspace(0, clip.shape[1] - 1, T)  # in frames of the clip
-    before = np.floor(place).astype(int)
-    after = np.minimum(before + 1, clip.shape[1] - 1)
-    share = (place - before)[:, None, None]
-    if present is not None:
-        share = np.where(present[before] & present[after], share, np.round(share))  # (T, V, M)
-    share = share.astype(clip.dtype)
-    return clip[:, before] * (1 - share) + clip[:, after] * share
-
-
-def _nearest(length, T):
-    """For each of T even steps through so many frames the nearest frame; half-way it is the earlier one."""
-    return np.ceil(np.linspace(0, length - 1, T) - 0.5).astype(int)
-
-
-# What can be computed from the places of joints and given to the network beside them. The field calls these streams
-# (Shi et al. 2019, arXiv 1805.07694): some train a network for each and add up the answers; here they are more channels
-# of one clip, so the graph convolution stays what it is and one network is enough.
-
-
-def parents(skeleton):
-    """(V,) For every joint its neighbour one hop nearer to the centre, the first if there are several; the centre's own
-    index for the centre."""
-    hops = hop_distance(skeleton)
-    V, center = len(hops), skeleton.center
-    nearer = (hops == 1) & (hops[center][None, :] < hops[center][:, None])  # (joint, neighbour)
-    return np.where(np.arange(V) == center, center, nearer.argmax(axis=1))
-
-
-def bone_vectors(places, present, parent):
-    """places (C, T, V, M) -> the vector from each joint's parent to the joint; 0 where one of the two is absent.
-
-    parent (V,): what `parents` gives. The centre is its own parent, so its vector is 0.
-    """
-    return np.where(present & present[:, parent], places - places[:, :, parent], 0)
-
-
-def motion(places, present):
-    """places (C, T, V, M) -> how far each joint moves until the next frame; 0 where it is absent in one of the two.
-
-    The last frame has no next one, so its motion is 0.
-    """
-    moved = np.zeros_like(places)
-    moved[:, :-1] = np.where(present[1:] & present[:-1], places[:, 1:] - places[:, :-1], 0)
-    return moved
+    seen = np.where(present, places, 0.0)
+    middle = seen.sum(axis=1, keepdims=True) / np.maximum(present.sum(axis=0), 1)
+    return np.where(present, (seen - middle) ** 2, 0).sum(axis=(0, 1, 2))

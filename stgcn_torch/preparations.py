@@ -55,7 +55,7 @@ def settings_for(state, preparation, classes=None):
         about = f"classes as in {classes}: {names[0]} to {names[-1]}"
     if len(names) != count:
         raise ValueError(f"--classes {classes} has {len(names)} names, but the checkpoint has {count} classes")
-    inputs = asdict(PRESETS[preparation].inputs)
+    inputs = asdict(PRESETS[preparation].inputs) | {"persons": 2}
     return {
         "preparation": preparation, "recipe": {"inputs": inputs}, "data": None, "class_names": names,
         "joint_names": list(body.joints), "bones": [list(bone) for bone in body.bones], "center": body.center,

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 ALLOWED = {
     "reference": {"numpy"},
     "figures": {"numpy", "matplotlib", "matplotlib_inline", "reference"},
-    "stgcn_torch": {"numpy", "torch", "tqdm", "filelock", "safetensors", "cupy", "reference"},
+    "stgcn_torch": {"numpy", "scipy", "torch", "tqdm", "filelock", "safetensors", "cupy", "reference"},
 }
 FILES = [path for package in ALLOWED for path in sorted((ROOT / package).rglob("*.py"))]
 SCRIPTS = sorted((ROOT / "figures").rglob("*.js"))

@@ -16,8 +16,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = {
     name: (ROOT / name).read_text(encoding="utf-8")
     for name in (
-        "README.md", "stgcn_torch/README.md", "stgcn_torch/results/README.md", "tests/benchmarks/README.md",
-        "notebooks/README.md", "reference/clips/README.md", "reference/conformance/README.md",
+        "README.md", "stgcn_torch/README.md", "stgcn_torch/data/README.md", "stgcn_torch/results/README.md",
+        "tests/benchmarks/README.md", "notebooks/README.md", "reference/clips/README.md",
+        "reference/conformance/README.md",
     )
 }  # fmt: skip
 
@@ -87,7 +88,8 @@ COMMANDS = sorted(
 
 
 QUOTED = {" ".join(found.split()) for text in PAGES.values() for found in re.findall(r"`(python [^`]+)`", text)}
-LINES = {line for text in PAGES.values() for line in text.splitlines() if re.match(r"(\.venv/bin/)?python3? ", line)}
+OWN = r"(\.venv/bin/)?python3? (-m|notebooks/|tests/)"  # and not a command of a tool for poses
+LINES = {line for text in PAGES.values() for line in text.splitlines() if re.match(OWN, line)}
 OTHERS = sorted((QUOTED | LINES) - set(COMMANDS))
 
 

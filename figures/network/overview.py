@@ -47,7 +47,7 @@ def overview(clip, skeleton, root, *, frames=8, view="side", normalization="two_
     how = normalization.replace("_", "-")
     _write(figure, 3.55, 4.15, f"one matrix for each subset, normalised {how}; row {root} framed")
     _draw_matrices(figure, normalize(A, normalization), root)
-    figure.text(6.45 / _WIDTH, 0.62 / _HEIGHT, FORMULA, ha="center", va="center", fontsize=24)
+    figure.text(6.45 / _WIDTH, 0.62 / _HEIGHT, FORMULA, ha="center", va="center", fontsize=24, parse_math=True)
     return figure
 
 

@@ -10,8 +10,11 @@ import sys
 
 import matplotlib.pyplot as plt
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap, Normalize
+from matplotlib.figure import Figure
 
 from reference.whole_files import whole_file
+
+from .fonts import give_glyphs
 
 ROOT = "#000000"
 CENTRIPETAL = "#0072B2"
@@ -37,6 +40,7 @@ STYLE = {
     "legend.fontsize": SMALLEST_TEXT,
     "figure.titlesize": 14,
     "text.color": INK,
+    "text.parse_math": False,  # a class may be called "$5"
     "axes.labelcolor": INK,
     "axes.edgecolor": GREY,
     "axes.linewidth": 0.8,
@@ -70,12 +74,16 @@ _NO_METADATA = {"Date": None, "Creator": None}
 
 
 def styled(draw):
-    """Decorator: the function draws in the project's style and leaves the caller's rcParams as they were."""
+    """Decorator: the function draws in the project's style and leaves the caller's rcParams as they were. The texts of
+    a Figure get fonts that have their letters."""
 
     @functools.wraps(draw)
     def drawing(*args, **kwargs):
         with plt.rc_context(STYLE):
-            return draw(*args, **kwargs)
+            drawn = draw(*args, **kwargs)
+        if isinstance(drawn, Figure):
+            give_glyphs(drawn)
+        return drawn
 
     return drawing
 
@@ -140,7 +148,7 @@ def notebook_setup():
     End a plotting cell with `plt.show()`; a figure as the last value of a cell would be shown twice. Outside IPython
     only the style is set.
     """
-    plt.rcParams.update(STYLE)
+    plt.rcParams.update(STYLE | {"text.parse_math": True})  # in the reader's own drawings $ is mathematics
     ipython = sys.modules.get("IPython")
     if ipython is None or ipython.get_ipython() is None:
         return

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..graph.matrices import draw_matrix
+from ..page.fonts import letters
 from ..page.style import LIGHT, add_panel, new_figure, styled, weight_scale, write_title
 
 _CELL = 0.27  # inches: room for a line of the smallest text
@@ -22,7 +23,7 @@ def confusion_matrix(counts, class_names, *, title=None):
     classes = len(class_names)
     if counts.shape != (classes, classes) or not np.all(counts >= 0):
         raise ValueError(f"confusion_matrix: counts must be ({classes}, {classes}) numbers >= 0, got {counts.shape}")
-    longest = 0.095 * max(len(str(name)) for name in class_names) + 0.2
+    longest = 0.095 * max(map(letters, class_names)) + 0.2
     written = classes <= 30  # with more, every fifth class has its name, and the picture a page
     side = _CELL * 1.25 * classes if written else 7.0
     left, bottom = longest + 0.45, longest + 0.45

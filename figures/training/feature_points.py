@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..page.fonts import letters
 from ..page.labels import place_labels
 from ..page.style import GREY, INK, PALE, add_panel, new_figure, styled, write_title
 
@@ -50,7 +51,7 @@ def _write_names(ax, points, every, names, low, high):
     scale = np.array([_WIDTH, _HEIGHT]) * 72 / (high - low)  # points of the page to one unit
     words = [str(name).replace("_", " ") for name in names]
     limits = np.stack([low, high]) * scale
-    places = place_labels(points * scale, [_LETTER * len(each) for each in words], 12, every * scale, limits)
+    places = place_labels(points * scale, [_LETTER * letters(each) for each in words], 12, every * scale, limits)
     for text, place in zip(words, places, strict=True):
         ax.text(*np.round(place / scale, 4), text, ha="center", va="center", zorder=4)
 

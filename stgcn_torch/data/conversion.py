@@ -2,14 +2,16 @@
 
 import signal
 import sys
+from collections import Counter
+from pathlib import Path
 
 from tqdm import tqdm
 
-from .formats import FORMATS
+from .formats import FORMATS, option_arguments
 from .recordings import REFUSED, reason
 from .writing import written_set
 
-_OPTIONS = {name: words for found in FORMATS.values() for name, words in found.options.items()}
+_OPTIONS = option_arguments(FORMATS.values())
 
 
 def add_convert(actions):
@@ -22,9 +24,8 @@ def add_convert(actions):
         " exit status 1; the others are converted.",
     )
     parser.add_argument("--format", required=True, choices=FORMATS, help="what IN is")
-    for name, words in sorted(_OPTIONS.items()):
-        whose = ", ".join(taker.name for taker in FORMATS.values() if name in taker.options)
-        parser.add_argument(f"--{name.replace('_', '-')}", **words | {"help": f"{whose}: {words['help']}"})
+    for name, words in _OPTIONS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", **words)
     parser.add_argument("--strict", action="store_true", help="stop at the first bad file, and write nothing")
     parser.add_argument("source", metavar="IN", help="; ".join(f"{f.name}: {f.help}" for f in FORMATS.values()))
     parser.add_argument("destination", metavar="OUT")
@@ -39,7 +40,7 @@ def _run(options):
         given = {name: value for name in _OPTIONS if (value := getattr(options, name)) is not None}
         if foreign := sorted(set(given) - set(chosen.options)):
             raise ValueError(f"--format {chosen.name} has no --{foreign[0].replace('_', '-')}")
-        source = chosen.open(options.source, **given)
+        source = _opened(chosen, options.source, given)
         for note in source.notes:
             print(note)
         refused = convert(source, options.destination, options.strict)
@@ -56,13 +57,26 @@ def _run(options):
     return 1 if refused else 0
 
 
+def _opened(chosen, place, given):
+    """The Source of a Format. What is wrong ends with the formats that the content looks like, if others do."""
+    try:
+        return chosen.open(place, **given)
+    except (ValueError, FileNotFoundError) as error:
+        by_content = [found for found in FORMATS.values() if found.clips and Path(place).exists()]
+        likely = [found.name for found in by_content if found.clips.recognise(Path(place))]
+        if not likely or chosen.name in likely:
+            raise
+        raise ValueError(f"{error}; it looks like --format {' or '.join(likely)}") from None
+
+
 def convert(source, path, strict=False):
     """Write a Source as the set at `path`: an .npz if its name ends so, else a folder of .npy. The number refused.
 
-    An entry that cannot be read is named on stderr with the reason and counted. Raises ValueError for the first of
-    them if `strict`, and if none at all can be read; then, and when interrupted, nothing is written.
+    An entry that cannot be read is named on stderr with the reason and counted; what was tolerated is counted and
+    printed in the end. Raises ValueError for the first entry that cannot be read if `strict`, and if none at all can;
+    then, and when interrupted, nothing is written.
     """
-    refused = 0
+    refused, tolerated, having = 0, Counter(), Counter()
     say = tqdm.write if sys.stderr.isatty() else print  # the former leaves the bar whole
     with written_set(path, source) as writer, counted(source.entries, "converting") as bar:
         for entry, title in enumerate(bar):
@@ -77,8 +91,12 @@ def convert(source, path, strict=False):
                 say(f"{title}: {why}", file=sys.stderr)
             else:
                 writer.append(recording)  # outside of the try: a full disk is no fault of the file
+                tolerated.update(recording.notes)
+                having.update(recording.notes.keys())
         if not writer.lengths:
             raise ValueError(f"none of the {len(source.entries)} entries can be converted; nothing is written")
+    for note, count in tolerated.items():
+        print(f"{note}: {count}, in {having[note]} of {len(writer.lengths)} sequences")
     print(f"wrote {path}: {len(writer.lengths)} sequences, {sum(writer.lengths)} frames")
     return refused
 

@@ -1,17 +1,23 @@
 """What the readers of several formats share: files and lines within limits, numbers, and which persons to keep."""
 
 import gzip
+import json
 import zlib
 from math import isfinite
 from pathlib import Path
 
 import numpy as np
 
+from reference.preparation import movement
+
 # What may lie in the files of one recording. NTU's longest takes 2 MB, an hour of a body a few hundred; beyond that a
 # file is something else, or unpacks without end.
 LARGEST_FILE = 2**29
 # An hour at 30 frames a second: a frame number beyond it is a mistake, and would ask for memory that is not there.
 MOST_FRAMES = 108_000
+# OpenPose adds up scores over the pixels of a joint, so that a few exceed 1.
+HIGHEST_SCORE = 2.0
+LOWEST_SCORE = -0.01  # below 0 by no more than roundings and filters make it
 
 
 def read_bytes(path):
@@ -42,6 +48,54 @@ def read_lines(path):
     return text.split("\n") if text else []
 
 
+def read_json(path, nan=False, decoder=json.JSONDecoder):
+    """The content of a JSON file.
+
+    nan      whether NaN is a number in it: tools write one for what they did not see
+    decoder  SeveralValues: a list of the values in a file where one follows another
+
+    Raises what read_bytes raises, and ValueError for what is not JSON, for an infinity, and for a NaN unless `nan`.
+    """
+
+    def constant(word):
+        if nan and word == "NaN":
+            return float("nan")
+        raise ValueError(f"{word} is no finite number")
+
+    try:
+        return json.loads(read_bytes(path), cls=decoder, parse_constant=constant)
+    except RecursionError:
+        raise ValueError("its brackets are nested too deeply") from None
+
+
+class SeveralValues(json.JSONDecoder):
+    """Decodes a text of one or more values into the list of them."""
+
+    def decode(self, text):
+        """The list of values, at least one. Raises ValueError for anything else."""
+        values, at = [], len(text) - len(text.lstrip())
+        while at < len(text) or not values:
+            value, at = self.raw_decode(text, at)
+            values.append(value)
+            while text[at : at + 1].isspace():
+                at += 1
+        return values
+
+
+def read_npy(path):
+    """The array of an .npy, memory-mapped. Raises FileNotFoundError, and ValueError, naming the file, for another file.
+
+    What holds pickled objects is not a plain array.
+    """
+    try:
+        return np.lib.format.open_memmap(path, mode="r")
+    except FileNotFoundError:
+        raise
+    # NumPy reads the header as a line of Python: a damaged one fails in the tokenizer, the parser or the arithmetic.
+    except Exception as error:
+        raise ValueError(f"{path} is not a whole .npy of a plain array: {error}") from None
+
+
 def numbers(words, where):
     """The float64 array of a list of words. Raises ValueError, beginning with `where`, for what is no finite number."""
     values = np.empty(len(words))
@@ -65,16 +119,58 @@ def as_float32(frames):
     return single
 
 
-def motion(body):
-    """How much a body moved: the sum of squared distances of its joints from their mean places.
+def seen_only(places, score, what="scores"):
+    """Bodies with their scores as one more channel, and zeros in all channels of the joints that are not seen.
 
-    body  (T, V, C), all zeros in frames where it is absent; those do not count
+    places  (..., C); score (...); what: what a message calls the scores
+
+    A joint is not seen where its score is 0, NaN or just below 0; and, whatever its score, at (0, 0), the corner of the
+    picture: detectors put there what they have not found. Where coordinates lie around 0, as in data that somebody has
+    centred, (0, 0) is a place like any other, and the score alone counts.
+
+    Returns the array (..., C + 1), float64, and what was tolerated, for Recording.notes. Raises ValueError for scores
+    that are none, being far below 0, and if joints are placed but not one has a score.
     """
-    there = body.reshape(len(body), -1).any(axis=1)
-    if not there.any():
-        return 0.0
-    seen = body[there].astype(np.float64)
-    return float(np.sum((seen - seen.mean(axis=0)) ** 2))
+    places, score = np.asarray(places, dtype=np.float64), np.asarray(score, dtype=np.float64)
+    if (score < LOWEST_SCORE).any():
+        raise ValueError(f"{what} must be 0 or more, got {np.nanmin(score):g}")
+    scored, placed = score > 0, places.any(axis=-1)  # a NaN is not above 0
+    if placed.any() and not scored.any():
+        nan = " or NaN (NaN is no finite number)" if np.isnan(score).any() else ""
+        raise ValueError(f"all scores are 0{nan}, though joints are placed")
+    known = places[scored]
+    known = known[np.isfinite(known)]
+    in_picture = known.min(initial=0) >= -0.1 * known.max(initial=0)
+    seen = scored & placed if in_picture else scored
+    notes = {
+        "scores that are NaN or just below 0; the joints count as not seen": (np.isnan(score) | (score < 0)).sum(),
+        "joints at (0, 0) with a score above 0; they count as not seen": (scored & ~seen).sum(),
+        "scores above 1, kept as they are": (score > 1).sum(),
+    }
+    bodies = np.concatenate([places, score[..., None]], axis=-1)
+    return np.where(seen[..., None], bodies, 0), {note: int(count) for note, count in notes.items() if count}
+
+
+def are_scores(values):
+    """Whether numbers can be scores: from 0 to 1, but for NaN, roundings, and a few up to 2, as OpenPose has them."""
+    values = values[np.isfinite(values)]
+    low, high = values.min(initial=0), values.max(initial=0)
+    return low >= LOWEST_SCORE and high <= HIGHEST_SCORE and (values > 1).sum() <= 0.1 * (values > 0).sum()
+
+
+def check_scores(values):
+    """Raise ValueError, asking what they are, if numbers in the place of scores cannot be scores."""
+    if not are_scores(values):
+        raise ValueError(
+            f"the last channel would be the score, from 0 to 1, but it holds {np.nanmin(values):.4g} to"
+            f" {np.nanmax(values):.4g}: say what the channels are, for example --channels x y z"
+        )
+
+
+def motion(body):
+    """How much a body (T, V, C) moved, as reference.preparation.movement has it; what is zeros does not count."""
+    places = body.astype(np.float64).transpose(2, 0, 1)[..., None]
+    return float(movement(places, places.any(axis=0))[0])
 
 
 def largest_two(bodies, values):

@@ -27,12 +27,14 @@ class ClipSet(Dataset):
     settings   reference.preparation.InputSettings
     seed       of the random variations; None: clips as in evaluation, whatever the pass
     labels     (n,), if they are not the set's own
+    skeleton   the Skeleton to make clips with, if it is not the set's own
     """
 
-    def __init__(self, source, sequences, rows, settings, seed=None, labels=None):
+    def __init__(self, source, sequences, rows, settings, seed=None, labels=None, skeleton=None):
         self.source, self.rows, self.seed = source, rows, seed
         self.labels = sequences.label[rows[:, 0]] if labels is None else labels
-        self.make = VaryingClipMaker(settings, sequences.channels, sequences.skeleton)
+        self.skeleton = skeleton or sequences.skeleton
+        self.make = VaryingClipMaker(settings, sequences.channels, self.skeleton)
         self.other_side = partners(sequences.class_names) if settings.mirror and seed is not None else None
         self.sequences = sequences
 
@@ -56,6 +58,11 @@ class ClipSet(Dataset):
                 f"{self.name(place)} holds a number of the size {largest:.3g}: no coordinate is that large"
             )
         return torch.from_numpy(clip), label, place
+
+    def left_out(self, place):
+        """How many persons of a clip have no place in it, because the network takes fewer."""
+        s, start, stop = self.rows[place].tolist()
+        return self.make.left_out(self.sequences.clip(s)[0, :, start:stop])
 
     def name(self, place):
         """What a message calls a clip."""

@@ -10,7 +10,7 @@ import numpy as np
 from reference import load_clips
 from reference.preparation import InputSettings
 
-from ..data.formats import load_recordings
+from ..data.formats import FORMATS, open_recordings, option_arguments
 from ..data.recordings import REFUSED, reason
 from .checkpoint import write_json
 from .evaluation import evaluate
@@ -27,6 +27,8 @@ IN_ARGUMENTS = (
     "epochs", "batch", "rate", "dropout", "strategy", "normalization", "autocast", "frames", "streams",
 )  # fmt: skip
 _SET = "a sequence set: an .npz, a folder of .npy files, or the name of an embedded one"
+_RAW = [found for found in FORMATS.values() if found.clips]
+_RAW_OPTIONS = {name: words for name, words in option_arguments(_RAW).items() if name != "labels"}
 _DEVICE = "cpu, cuda, cuda:1, ... (default: CUDA where PyTorch sees it)"
 
 
@@ -99,6 +101,8 @@ def run_train(options, processes):
     given = {name: getattr(options, name) for name in IN_ARGUMENTS}
     recipe = recipe.changed({name: value for name, value in given.items() if value is not None})
     sequences = load_clips(options.data)
+    if 0 < recipe.inputs.persons < sequences.frames.shape[1] and processes.first:
+        print(f"of M = {sequences.frames.shape[1]} persons, the {recipe.inputs.persons} that move most are kept")
     protocol = {
         "protocol": options.protocol or usual_protocol(sequences), "column": options.split,
         "subjects": options.train_subjects, "groups": options.groups, "share": options.test_share,
@@ -165,6 +169,8 @@ def run_evaluate(options, processes):
     if not processes.first:
         return
     print(f"{sequences.title}, {part}:\n{result}")
+    if note := network.note(sequences.frames.shape[1]):
+        print(note)
     if options.json:
         write_json(options.json, result.as_dict() | {"data": sequences.title, "part": part})
 
@@ -181,8 +187,12 @@ def _add_predict(commands):
     )
     parser.add_argument(
         "clips", nargs="+", metavar="CLIP", help="a sequence set, all of it; one sequence: SET#NAME, SET#CLASS (the"
-        " first of that class) or SET#NUMBER; or a raw recording: a .skeleton file of NTU RGB+D, or a .json file of"
-        " Kinetics-skeleton")  # fmt: skip
+        " first of that class) or SET#NUMBER; or a raw recording, or a folder of them: a .skeleton file of NTU RGB+D,"
+        " a .json file of Kinetics-skeleton, or what --format takes")  # fmt: skip
+    raw = parser.add_argument_group("raw recordings", "How they are read; the same as for `data convert`.")
+    raw.add_argument("--format", choices=[found.name for found in _RAW], help="what they are (default: by content)")
+    for name, words in _RAW_OPTIONS.items():
+        raw.add_argument(f"--{name.replace('_', '-')}", **words)
     parser.add_argument(
         "--explain", metavar="FOLDER", help="write for every clip the class activation of its joints and frames, as"
         " .npz, and draw it as a film strip (needs matplotlib)")  # fmt: skip
@@ -194,10 +204,12 @@ def _add_predict(commands):
 def run_predict(options, processes):
     """Print the likeliest classes of clips, and explain them. Clips that are no good are named; True if there are."""
     network = TrainedNetwork.load(options.weights, processes.device)
-    refused, explained = _Refused(), {}
+    refused, explained, note = _Refused(), {}, None
     for source, s, clips, prediction, explanation in _predicted(network, options, refused):
         title = clips.sequences.title
         print(f"{title}, {clips.name(0)}:")
+        if left_out := clips.left_out(0):
+            print(f"  {left_out} of its {left_out + network.persons} persons left out, those that move least")
         for name, probability in prediction.best(5):
             print(f"  {probability:6.1%}  {name}")
         if explanation:
@@ -208,6 +220,9 @@ def run_predict(options, processes):
                 Drawing("activation", path, path.with_suffix(".svg")).finish()
             else:
                 refused.say(source, f"{path} explains a clip of {before[0]}: have this one explained in another folder")
+        note = network.note(0)  # who is left out of a clip stands under its name
+    if note:
+        print(note)
     return refused.count > 0
 
 
@@ -232,17 +247,21 @@ class _Refused:
 
 def _predicted(network, options, refused):
     """For every sequence that a CLIP names: its source, its number there, its ClipSet, Prediction and Explanation."""
+    given = {name: value for name in _RAW_OPTIONS if (value := getattr(options, name)) is not None}
     for argument in options.clips:
         with refused.named(argument):
             # A "#" may also be part of a file's name.
             source, _, which = (argument, "", "") if Path(argument).exists() else argument.partition("#")
-            sequences = load_recordings(source, network.published)
-            for s in _chosen(sequences, which):
-                row = np.array([[s, 0, sequences.offset[s + 1] - sequences.offset[s]]])
-                clips = network.clips(source, sequences, row, labelled=False)
-                with refused.named(argument):  # one sequence of a set may be no good, and the next one is
-                    explanation = explain(network, clips) if options.explain else None
-                    yield source, s, clips, predict(network, clips), explanation
+            for title, load in open_recordings(source, options.format, network.published, **given):
+                said = argument if title == source else title
+                with refused.named(said):  # of a folder of recordings one may be no good
+                    sequences = load()
+                    for s in _chosen(sequences, which):
+                        row = np.array([[s, 0, sequences.offset[s + 1] - sequences.offset[s]]])
+                        clips = network.clips(title, sequences, row, labelled=False)
+                        with refused.named(said):  # one sequence of a set may be no good, and the next one is
+                            explanation = explain(network, clips) if options.explain else None
+                            yield title, s, clips, predict(network, clips), explanation
 
 
 def _chosen(sequences, which):

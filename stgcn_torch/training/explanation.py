@@ -67,7 +67,9 @@ def predict(network, clips):
 def explain(network, clips):
     """The Explanation for the first clip of a ClipSet."""
     as_recorded = replace(clips.make.settings, center="none", scale="none", streams=(), test_views=1)
-    recorded = ClipSet(clips.source, clips.sequences, clips.rows, as_recorded, labels=clips.labels)
+    recorded = ClipSet(
+        clips.source, clips.sequences, clips.rows, as_recorded, labels=clips.labels, skeleton=clips.skeleton
+    )
     model, clip = network.model, _views(network, clips)[:1]
     probabilities = predict(network, clips).probabilities
     winner = int(probabilities.argmax())

@@ -65,7 +65,7 @@ def train(
     do not fit the set, the number of processes or the checkpoint, TrainingError for a loss that is not finite, and
     Stopped, with the checkpoint written, after a SIGTERM or SIGUSR1 that came within.
     """
-    out = Path(out)
+    out, recipe = Path(out), recipe.changed({"persons": recipe.inputs.persons or sequences.frames.shape[1]})
     clips = ClipSet(source, sequences, fold.train, recipe.inputs, seed, labels)
     test_clips = ClipSet(source, sequences, fold.test, recipe.inputs)
     whole_test_clips = ClipSet(source, sequences, fold.test, replace(recipe.inputs, test_views=1))

@@ -74,6 +74,9 @@ def write_log(path, rows):
     write_whole(path, text.getvalue())
 
 
+_SAID = {""}  # by drawings
+
+
 class Drawing:
     """A picture that a program of its own draws: `python -m figures WHAT SOURCE DESTINATION.svg`.
 
@@ -96,10 +99,14 @@ class Drawing:
             )
 
     def finish(self):
-        """Draw what is there now, and wait for it. Says in a line why, if there is no picture."""
+        """Draw what is there now, and wait for it. Says in a line why, if there is no picture; and, once for all
+        drawings, what the program says beside one."""
         if self._process is not None:
             self._process.communicate()
         done = subprocess.run(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, errors="replace")
         if done.returncode:
             why = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             print(f"no picture: `python -m figures {' '.join(self.command[3:])}` failed: {why}", file=sys.stderr)
+        elif done.stderr not in _SAID:
+            _SAID.add(done.stderr)
+            print(done.stderr, end="", file=sys.stderr)

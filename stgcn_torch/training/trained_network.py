@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from reference import SKELETONS, load_state, save_state
-from reference.classification import trained_inputs, trained_settings
+from reference.classification import trained_inputs, trained_settings, trained_skeleton
 from reference.sequences import MEMBERS
 
 from ..model import STGCN
@@ -46,13 +46,38 @@ class TrainedNetwork:
     def clips(self, source, sequences, rows, *, labelled=True):
         """The ClipSet of some rows of a set, made as the network knows them; labels in the order of its logits.
 
-        Raises ValueError if joints, channels or classes are not those of the training.
+        Bones, centre and persons are those of the training, whatever the set has: a clip gets the same answer in any
+        set. Raises ValueError if joints, channels or classes are not those of the training.
         """
         joints = sequences.joint_names.tolist()
         if joints != self.settings["joint_names"]:
             raise ValueError(f"{sequences.title} has {_two_bodies(joints, self.settings['joint_names'])}")
         labels = self._labels(sequences)[rows[:, 0]] if labelled else np.full(len(rows), -1)
-        return ClipSet(source, sequences, rows, trained_inputs(self.settings), labels=labels)
+        return ClipSet(source, sequences, rows, trained_inputs(self.settings), labels=labels, skeleton=self.skeleton)
+
+    @property
+    def persons(self):
+        """M of the clips that it was trained on; 0 if the weights do not say it."""
+        return self.settings["recipe"]["inputs"].get("persons", 0)
+
+    @property
+    def skeleton(self):
+        """The Skeleton that it was trained with; None if the weights do not say it."""
+        return trained_skeleton(self.settings) if "bones" in self.settings else None
+
+    def note(self, M):
+        """What to say beside answers for clips of a set with M persons; None where there is nothing to say."""
+        if not self.persons:
+            return (
+                "note: these weights are of an older version and do not say with how many persons they were trained:"
+                " clips have the M of their set or file, and another M than the training's changes the answers"
+            )
+        if self.persons < M:
+            return (
+                f"note: the set has M = {M}, but the network was trained with {self.persons}: of more persons in a clip"
+                " those that move most are kept"
+            )
+        return None
 
     def _labels(self, sequences):
         number = {name: label for label, name in enumerate(self.class_names)}

@@ -6,8 +6,8 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 # NumPy functions that CuPy has under the same name and with the same arguments. A function that is missing here may be
 # added once CuPy's documentation lists it.
 FUNCTIONS = {
-    "all", "any", "copy", "max", "mean", "moveaxis", "ones_like", "reshape", "sum", "swapaxes", "transpose", "var",
-    "where", "zeros_like",
+    "all", "any", "concatenate", "copy", "max", "mean", "moveaxis", "ones_like", "reshape", "stack", "sum", "swapaxes",
+    "transpose", "var", "where", "zeros_like",
 }  # fmt: skip
 
 

@@ -56,13 +56,15 @@ def saved_as_folder(sequences, folder):
 
 
 def weights(folder, skeleton, channels, **inputs):
-    """The path of weights as a training writes them, of a small network that nobody trained."""
+    """The path of weights as a training with two persons writes them, of a small network that nobody trained."""
     torch.manual_seed(0)
+    body = reference.SKELETONS[skeleton]
     model = STGCN(7, len(channels), skeleton, layers=((len(channels), 8, 1), (8, 16, 2)))
     model.classifier.W.data *= 30  # so that clips differ in what is printed of them
     settings = {
-        "recipe": {"inputs": {"frames": 16} | inputs}, "data": {}, "channels": channels,
-        "joint_names": list(reference.SKELETONS[skeleton].joints), "class_names": [f"class_{k}" for k in range(7)],
+        "recipe": {"inputs": {"frames": 16, "persons": 2} | inputs}, "data": {}, "channels": channels,
+        "joint_names": list(body.joints), "bones": body.bones, "center": body.center,
+        "class_names": [f"class_{k}" for k in range(7)],
     }  # fmt: skip
     path = folder / f"{skeleton}.safetensors"
     reference.save_state({name: tensor.numpy() for name, tensor in model.state_dict().items()}, path, settings)

@@ -27,6 +27,7 @@ MUTATIONS = (
     ("reference/layers.py", "(0, 4, 3, 1, 2)), (N * M, V * C, T, 1))", "(0, 4, 1, 3, 2)), (N * M, V * C, T, 1))"),
     ("reference/layer_table.py", "field + (gamma - 1) * step", "field + gamma * step"),
     ("reference/gradients.py", "@ A_hat[k], g_rows.shape)", "@ A_hat[k].T, g_rows.shape)"),
+    ("reference/successors.py", "-1, -2) @ of_neighbour", "-1, -2) @ of_root"),
     ("figures/page/style.py", 'CENTRIPETAL = "#0072B2"', 'CENTRIPETAL = "#0072B3"'),
     ("figures/graph/joint_values.py", "0.55 if counts", "0.50 if counts"),
     ("figures/graph/weights.py", "share > 0.5 and", "share > 0.4 and"),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from copying import sources
 from strategies import normal
+from successor_arrays import adaptive_arrays, branch_state, channelwise_arrays
 
 import reference
 from reference import SKELETONS, init_state, normalize, partition
@@ -29,6 +30,10 @@ CALLS = {
     "batch_norm": (F, normal(3, 3), normal(4, 3)),
     "block": (normal(5, 2, 4, 6, 5), A_HAT, BLOCK),
     "forward": (STATE, normal(6, 2, 3, 6, 5, 2)),
+    "adaptive_conv": tuple(adaptive_arrays(0).values()),
+    "channelwise_conv": tuple(channelwise_arrays(0).values()),
+    "multi_scale_adjacency": (TOY, 3),
+    "multi_branch_temporal_conv": (normal(7, 2, 5, 7, 3), branch_state(0)),
 }
 
 

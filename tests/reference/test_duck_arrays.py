@@ -6,18 +6,22 @@ import numpy as np
 import pytest
 from duck_array import DuckArray, convert, leaves
 from strategies import normal
+from successor_arrays import adaptive_arrays, branch_state, channelwise_arrays
 
 from reference import (
     NORMALIZATIONS,
     SKELETONS,
+    adaptive_conv,
     batch_norm,
     batch_statistics,
     block,
+    channelwise_conv,
     degree,
     forward,
     forward_in_windows,
     init_state,
     mean_distance_to_gravity_center,
+    multi_branch_temporal_conv,
     normalize,
     partition,
     relu,
@@ -70,6 +74,9 @@ CALLS = {
     "forward of one clip": (partial(traced, forward), STATE, CLIP[0], A_HAT),
     "forward in windows": (partial(forward_in_windows, frames=2), STATE, CLIP),
     "mean_distance_to_gravity_center": (mean_distance_to_gravity_center, CLIP),
+    "adaptive_conv": (adaptive_conv, *adaptive_arrays(0).values()),
+    "channelwise_conv": (channelwise_conv, *channelwise_arrays(0).values()),
+    "multi_branch_temporal_conv": (partial(multi_branch_temporal_conv, stride=2), normal(0, 5, 7, 3), branch_state(0)),
 }  # fmt: skip
 every_call = pytest.mark.parametrize(
     ("function", "arrays"), [(call[0], call[1:]) for call in CALLS.values()], ids=CALLS

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reference
-from reference.preparation import ClipMaker, InputSettings, bone_vectors, motion, parents, resample
+from reference.preparation import ClipMaker, InputSettings, bone_vectors, motion, movement, parents
+from reference.resampling import resample
 
 BODY = reference.SKELETONS["toy_5"]
 CHAIN = reference.Skeleton("chain", ("foot", "knee", "hip"), ((0, 1), (1, 2)), center=2)
@@ -32,6 +33,40 @@ def test_nothing_asked_nothing_done():
     clip = maker(frames=20)(sequence)
     assert clip.dtype == np.float32
     np.testing.assert_array_equal(clip, sequence)
+
+
+def test_movement_by_hand():
+    places = np.zeros((2, 3, 2, 2))  # (C, T, V, M)
+    places[0, :, 0, 0] = [1, 2, 6]  # mean 3: 4 + 1 + 9
+    places[1, :2, 1, 1] = [5, 7]  # mean 6: 1 + 1; then it is lost
+    present = places.any(axis=0)
+    assert movement(places, present).tolist() == [14, 2]
+    assert movement(places, np.zeros_like(present)).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("M", "asked", "expected"),
+    [(1, 3, [0, None, None]), (3, 3, [0, 1, 2]), (3, 2, [1, 2]), (3, 1, [2]), (3, 0, [0, 1, 2])],
+)
+def test_persons_are_filled_up_or_those_that_move_most_are_kept(M, asked, expected):
+    sequence = recording(M=M)
+    for m in range(M):  # each moves more than the one before
+        sequence[..., m] = sequence[:, :1, :, m] + 0.01 * (m + 1) * np.arange(20)[:, None]
+    make = maker(frames=20, persons=asked)
+    clip = make(sequence)
+    assert clip.shape[3] == len(expected)
+    for m, person in enumerate(expected):
+        np.testing.assert_array_equal(clip[..., m], 0 if person is None else sequence[..., person])
+    assert make.left_out(sequence) == (M - asked if 0 < asked < M else 0)
+
+
+def test_channels_that_the_network_does_not_take_do_not_say_who_is_there():
+    sequence = recording(C=4)
+    sequence[:3, :, 2] = 0  # not seen, though the speed of what is not seen is a number
+    clip = maker(("x", "y", "z", "speed"), channels=["x", "y", "z"], frames=20, center="frame")(sequence)
+    assert not clip[:, :, 2].any()
+    alone = maker(frames=20, center="frame")(sequence[:3])
+    np.testing.assert_array_equal(clip, alone)
 
 
 @given(st.integers(1, 40), st.integers(1, 40))

@@ -14,7 +14,7 @@ from raw_files import body, clip, person, text
 import reference
 from reference import SKELETONS, load_state
 from stgcn_torch.__main__ import main
-from stgcn_torch.data.formats import load_recordings
+from stgcn_torch.data.formats import open_recordings
 from stgcn_torch.data.formats.ntu import ACTIONS
 from stgcn_torch.training.trained_network import TrainedNetwork
 
@@ -48,7 +48,8 @@ def weights(tmp_path_factory):
 def prepared(path, source):
     """The clip (C, T, V, M) that the network sees of the first sequence of a set, or of a raw file."""
     network = TrainedNetwork.load(path)
-    sequences = load_recordings(source, network.published)
+    ((_, load),) = open_recordings(source, published=network.published)
+    sequences = load()
     rows, _ = network.rows(sequences)
     return network.clips(source, sequences, rows[:1], labelled=False)[0, 0][0][0].numpy()
 

@@ -68,8 +68,8 @@ def open_ntu(folder, bad_samples=None, published=False):
     published    whether bodies are chosen as by `read_published`; else as by `read_skeleton`
 
     The classes are the 60 of NTU RGB+D, or all 120 if one beyond 60 is there, so that labels agree with what is
-    published. `split` is X-Sub and X-View. Raises FileNotFoundError if there is nothing to read, and ValueError if
-    bad_samples names no recording.
+    published. `split` is X-Sub, X-View and, with the 120, X-Set. Raises FileNotFoundError if there is nothing to read,
+    and ValueError if bad_samples names no recording.
     """
     paths = list_files(folder, "*.skeleton")
     notes = ["split 0 is X-Sub (by performer), split 1 is X-View (by camera)"]
@@ -84,25 +84,28 @@ def open_ntu(folder, bad_samples=None, published=False):
         paths = kept
     actions = [int(found[5]) for path in paths if (found := _NAME.fullmatch(path.stem))]
     classes = 120 if any(60 < action <= 120 for action in actions) else 60
+    if classes == 120:
+        notes[0] += ", split 2 is X-Set (by setup: even numbers train)"
     return Source(
         skeleton=SKELETON,
         channels=CHANNELS,
         class_names=list(ACTIONS[:classes]),
         persons=2,
         entries=[path.name for path in paths],
-        read=lambda entry: _recording(paths[entry], read_published if published else read_skeleton),
+        read=lambda entry: _recording(paths[entry], classes, read_published if published else read_skeleton),
         notes=notes,
     )
 
 
-def _recording(path, read):
+def _recording(path, classes, read):
     found = _NAME.fullmatch(path.stem)
     if not found:
         raise ValueError("the name must be SsssCcccPpppRrrrAaaa.skeleton: setup, camera, performer, repetition, action")
-    _, camera, subject, _, action = (int(number) for number in found.groups())
+    setup, camera, subject, _, action = (int(number) for number in found.groups())
     if not 1 <= action <= len(ACTIONS) or not 1 <= camera <= 3 or subject < 1:
         raise ValueError(f"the name must have a camera 1 to 3, a performer from 1 and an action 1 to {len(ACTIONS)}")
-    split = (1 if subject in TRAINING_SUBJECTS else 2, 1 if camera in TRAINING_CAMERAS else 2)
+    trains = [subject in TRAINING_SUBJECTS, camera in TRAINING_CAMERAS] + [setup % 2 == 0] * (classes == 120)
+    split = tuple(1 if train else 2 for train in trains)
     return Recording(path.stem, action - 1, read(path), subject, camera, split)
 
 

@@ -3,6 +3,7 @@
 import codecs
 import json
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,9 +11,14 @@ from conversions import REASON, SHARED, Converted
 from raw_files import body, clip, person, text
 from sets import saved, saved_as_folder, small_set, weights
 
-from reference import save_state
+from reference import forward, load_state, save_state
+from reference.preparation import ClipMaker, InputSettings
 from stgcn_torch import STGCN
 from stgcn_torch.__main__ import main
+from stgcn_torch.data.formats import open_recordings
+from stgcn_torch.training.explanation import predict
+from stgcn_torch.training.progress import Drawing
+from stgcn_torch.training.trained_network import TrainedNetwork
 
 NTU, KINETICS = ("ntu_25", ["x", "y", "z"]), ("openpose_18", ["x", "y", "score"])
 
@@ -112,10 +118,46 @@ def test_a_raw_file_gives_what_its_conversion_gives(tmp_path, explained, raw_fil
     assert_same(arrays, others)
 
 
+@pytest.mark.parametrize(("kind", "trained_on"), [("ntu", NTU), ("kinetics", KINETICS)])
+@pytest.mark.parametrize("persons", [1, 2, 3])
+def test_a_raw_file_gives_what_it_gives_in_a_set_of_many_and_through_numpy(tmp_path, kind, trained_on, persons):
+    make = {"ntu": ntu_file, "kinetics": kinetics_file}[kind]
+    network = TrainedNetwork.load(weights(tmp_path, *trained_on, persons=persons))
+    folder = tmp_path / "in"
+    folder.mkdir()
+    names = ["S001C001P001R001A007", "S001C002P003R001A004", "S018C002P004R001A099"]
+    files = [make(folder, name) for name in names]
+    entries = {name: {"has_skeleton": True, "label": f"{n}", "label_index": n} for n, name in enumerate(names)}
+    for file in files if kind == "kinetics" else ():
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"label": entries[file.stem]["label"]}))
+    (tmp_path / "in_label.json").write_text(json.dumps(entries))
+    many = Converted(kind, folder, tmp_path / "many.npz").set
+    ((_, load),) = open_recordings(files[1])
+    alone = load()
+    answers = []
+    for sequences, s in ((alone, 0), (many, 1)):
+        row = np.array([[s, 0, sequences.offset[s + 1] - sequences.offset[s]]])
+        answers.append(predict(network, network.clips("", sequences, row, labelled=False)).probabilities)
+    np.testing.assert_array_equal(*answers)
+    settings = InputSettings(**(network.settings["recipe"]["inputs"] | {"channels": trained_on[1]}))
+    views = ClipMaker(settings, alone.channels, network.skeleton).views(alone.clip(0)[0])
+    assert views.shape[-1] == persons
+    logits = forward(load_state(tmp_path / f"{trained_on[0]}.safetensors"), views).mean(axis=0, dtype=np.float64)
+    np.testing.assert_allclose(np.exp(logits) / np.exp(logits).sum(), answers[0], rtol=1e-3)
+
+
 def test_a_raw_file_is_drawn(tmp_path, capsys):
     path = weights(tmp_path, *NTU)
     assert run(capsys, path, ntu_file(tmp_path), "--explain", tmp_path / "why")[0] == 0
     assert (tmp_path / "why" / "S001C002P003R001A004_0.svg").read_text().startswith("<?xml")
+
+
+def test_what_a_drawing_says_is_said_once(capsys, monkeypatch):
+    done = SimpleNamespace(returncode=0, stderr="no installed font has letters such as 走\n")
+    monkeypatch.setattr("stgcn_torch.training.progress.subprocess.run", lambda *_, **__: done)
+    for number in range(3):
+        Drawing("activation", f"{number}.npz", f"{number}.svg").finish()
+    assert capsys.readouterr().err == done.stderr
 
 
 def test_a_network_that_takes_fewer_channels_takes_them_from_the_file(tmp_path, capsys):

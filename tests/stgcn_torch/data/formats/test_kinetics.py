@@ -99,6 +99,74 @@ def test_a_label_file_elsewhere(tmp_path):
     assert (converted.status, len(converted.set)) == (0, 1)
 
 
+def test_what_is_not_seen_is_zeros_whatever_its_score(tmp_path):
+    one = person(1)
+    one[3, :2] = 0  # the corner, with a positive score
+    one[4, 2], one[5, 2], one[6] = -0.002, np.nan, np.nan
+    one[7] = [-1, -1, 0]  # a placeholder
+    folder = write(tmp_path / "in", {"a": clip([[one, person(2)]])})
+    converted = Converted("kinetics", folder, tmp_path / "set.npz")
+    assert converted.status == 0
+    got = converted.set.clip(0)[0, :, 0, :, 1].T  # (18, 3): the mean of its scores is the lower one
+    assert not got[3:8].any()
+    assert np.array_equal(np.delete(got, range(3, 8), 0), np.delete(one, range(3, 8), 0).astype(np.float32))
+    assert "joints at (0, 0) with a score above 0; they count as not seen: 1, in 1 of 1 sequences" in converted.printed
+    assert "scores that are NaN or just below 0; the joints count as not seen: 3" in converted.printed
+
+
+def test_just_outside_of_the_picture_is_kept_and_told(tmp_path):
+    one = person(1)
+    one[3, 0], one[4, 1] = -0.0001, 1.0001
+    converted = Converted("kinetics", write(tmp_path / "in", {"a": clip([[one]])}), tmp_path / "set.npz")
+    assert np.array_equal(converted.set.clip(0)[0, :, 0, :, 0].T, one.astype(np.float32))
+    assert "joints just outside the picture, kept where they are: 2, in 1 of 1 sequences" in converted.printed
+
+
+def test_a_clip_that_calls_its_class_unknown_has_the_label_files(tmp_path):
+    folder = write(tmp_path / "in", {"a": clip([[person(1)]], label="unknown", label_index=-1)})
+    converted = Converted("kinetics", folder, tmp_path / "set.npz")
+    assert (converted.status, converted.set.label.tolist()) == (0, [1])
+    assert "clips that call their own class 'unknown'; the label file's is taken: 1, in 1 of 1" in converted.printed
+
+
+def test_clips_of_no_known_class_are_of_a_class_of_their_own(tmp_path):
+    labels = {
+        "a": {"has_skeleton": True, "label": "unknown", "label_index": -1},
+        "b": {"has_skeleton": True, "label": CLASSES[1], "label_index": 1.0},
+    }
+    content = clip([[person(1)]], label="unknown", label_index=-1)
+    folder = write(tmp_path / "in", {"a": content, "b": content}, labels)
+    converted = Converted("kinetics", folder, tmp_path / "set.npz")
+    assert converted.status == 0
+    assert converted.set.class_names.tolist() == ["class 0", CLASSES[1], "unknown"]
+    assert converted.set.label.tolist() == [2, 1]
+    assert "1 clips are of no known class" in converted.printed
+
+
+def test_the_two_folders_of_kinetics_are_one_set_with_its_split(tmp_path):
+    for name, clips in (("kinetics_train", "ab"), ("kinetics_val", "cd")):
+        write(tmp_path / name, {clip_name: clip([[person(ord(clip_name))]]) for clip_name in clips})
+    (tmp_path / "notes").mkdir()
+    out = tmp_path.parent / f"{tmp_path.name}.npz"
+    converted = Converted("kinetics", tmp_path, out)
+    assert converted.status == 0
+    assert converted.set.name.tolist() == ["a", "b", "c", "d"]
+    assert converted.set.split.tolist() == [[1], [1], [2], [2]]
+    assert converted.set.class_names.tolist() == ["class 0", *CLASSES[1:]]
+    assert "split 0 is train against val, as the folders are called" in converted.printed
+    assert np.array_equal(converted.set.clip("c")[0, :, 0, :, 0].T, person(ord("c")).astype(np.float32))
+
+
+def test_label_files_of_two_folders_must_agree(tmp_path):
+    write(tmp_path / "train", {"a": clip([[person(1)]])})
+    other = {"b": {"has_skeleton": True, "label": "sleeping", "label_index": 1}}
+    write(tmp_path / "val", {"b": clip([[person(1)]], label="sleeping")}, other)
+    out = tmp_path.parent / f"{tmp_path.name}.npz"
+    converted = Converted("kinetics", tmp_path, out)
+    assert (converted.status, converted.set) == (1, None)
+    assert "index 1 is both 'air drumming' and 'sleeping'" in converted.errors
+
+
 def with_frame(**changes):
     content = clip([[person(1)]])
     content["data"][0] |= changes
@@ -135,7 +203,8 @@ MALFORMED = {
     "a pose of text": (with_person(pose=[str(x) for x in POSE]), '"pose" must be 36 numbers'),
     "a pose with null": (with_person(pose=[None, *POSE[1:]]), '"pose" must be 36 numbers'),
     "a pose with true": (with_person(pose=[True, *POSE[1:]]), '"pose" must be 36 numbers'),
-    "a pose in pixels": (with_person(pose=[340 * x for x in POSE]), "x and y must be from 0 to 1"),
+    "a pose in pixels": (with_person(pose=[340 * x for x in POSE]), "divide pixels by the picture's width and height"),
+    "too far outside": (with_person(pose=[1.02, *POSE[1:]]), "x and y must be from 0 to 1"),
     "a negative place": (with_person(pose=[-0.1, *POSE[1:]]), "x and y must be from 0 to 1, got -0.1"),
     "NaN": (with_person(pose=[float("nan"), *POSE[1:]]), "NaN is no finite number"),
     "infinity": (with_person(score=[float("inf"), *SCORE[1:]]), "Infinity is no finite number"),
@@ -144,7 +213,7 @@ MALFORMED = {
     "scores missing": (with_person(score=None), '"score" must be 18 numbers'),
     "17 scores": (with_person(score=SCORE[1:]), '"score" must be 18 numbers'),
     "a negative score": (with_person(score=[-0.5, *SCORE[1:]]), "scores must be from 0"),
-    "scores in percent": (with_person(score=[50.0] * 18), "scores must be from 0 to about 1, got 50"),
+    "scores in percent": (with_person(score=[50.0] * 18), "scores must be from 0 to about 1, got 50: divide per cent"),
     "scores that are all 0": (clip([[person(1, score=0)], [person(2, score=0)]]), "all scores are 0, though"),
     "nobody": (clip([[], []]), "there is nobody in any of its 2 frames"),
     "persons of zeros": (clip([[np.zeros((18, 3))]]), "there is nobody in any of its 1 frames"),
@@ -202,5 +271,5 @@ def test_a_damaged_clip_is_refused_or_still_one_whole_clip(tmp_path_factory, dat
         assert str(error)
     else:
         assert frames.shape[1:] == (2, 18, 3)
-        assert frames[..., :2].min() >= 0 and frames[..., :2].max() <= 1
+        assert frames[..., :2].min() >= -0.01 and frames[..., :2].max() <= 1.01
         assert frames.any()

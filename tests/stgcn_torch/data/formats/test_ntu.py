@@ -71,7 +71,26 @@ def test_an_action_beyond_60_brings_the_120_classes(tmp_path):
     made = Converted("ntu", tmp_path / "in", tmp_path / "set.npz").set
     assert len(made.class_names) == 120
     assert made.label.tolist() == [60, 119]
-    assert made.split[:, 0].tolist() == [1, 2]
+    assert made.split.tolist() == [[1, 2, 1], [2, 2, 2]]  # X-Set: the setups 18, 20 ... 32 train, the odd ones test
+
+
+def test_the_published_cross_setup_split(tmp_path):
+    for setup in range(17, 33):
+        write(tmp_path / "in", text([[(7, body(setup)[0])]]), f"S{setup:03}C001P001R001A061")
+    converted = Converted("ntu", tmp_path / "in", tmp_path / "set.npz")
+    trains = converted.set.split[:, 2] == 1
+    assert [int(name[1:4]) for name in converted.set.name[trains]] == [18, 20, 22, 24, 26, 28, 30, 32]
+    assert "split 2 is X-Set" in converted.printed
+
+
+def test_a_joint_that_was_lost_does_not_make_a_body_move(tmp_path):
+    walks, stands, still = body(1, 8), body(2, 8, at=3), body(3, 8, at=6)
+    stands[:] = stands[:1]
+    stands[::2, 4] = 0  # lost in every other frame: it would seem to jump by metres
+    still[:] = still[:1] + 0.001 * np.arange(8)[:, None, None]
+    got = read_skeleton(write(tmp_path, text([[(1, still[t]), (2, stands[t]), (3, walks[t])] for t in range(8)])))
+    assert np.allclose(got[:, 0], walks, atol=6e-5)
+    assert np.allclose(got[:, 1], still, atol=6e-5)
 
 
 def test_the_published_training_subjects():

@@ -9,7 +9,7 @@ from conversions import REASON, SHARED, Converted, damaged
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reference import load_clips
+from reference import SKELETONS, load_clips
 
 N, LENGTHS = 4, (5, 3, 7, 7)
 
@@ -60,17 +60,122 @@ def test_train_and_val_become_a_split(tmp_path):
     assert len(made.class_names) == 4
     alone = Converted("stgcn-npy", folder / "val_data.npy", tmp_path / "alone").set
     assert alone.name.tolist() == ["e", "f", "g", "h"]
+    assert alone.split is None  # it would leave nothing to train
+
+
+def scored(V, lowest=0.1):
+    """Bodies in a picture: x and y from 0 to 1, scores up to 1."""
+    array = np.random.default_rng(3).uniform(lowest, 1, size=(N, 3, 7, V, 2)).astype(np.float32)
+    for n, T in enumerate(LENGTHS):
+        array[n, :, T:] = 0
+    return array
+
+
+XYZ, XYSCORE = ["x", "y", "z"], ["x", "y", "score"]
 
 
 @pytest.mark.parametrize(
-    ("V", "C", "options", "name", "last"),
-    [(18, 3, (), "nose", "score"), (25, 3, ("--skeleton", "openpose_25"), "nose", "score"), (17, 2, (), "nose", "y")],
-)
-def test_the_body_is_told_by_its_joints_or_by_name(tmp_path, V, C, options, name, last):
-    folder = write(tmp_path / "in", data(V=V, C=C))
-    made = Converted("stgcn-npy", folder, tmp_path / "set", *options).set
-    assert made.joint_names[0] == name
-    assert made.channels[-1] == last
+    ("array", "options", "body", "channels"),
+    [
+        (scored(18), (), "openpose_18", XYSCORE),
+        (scored(25), (), "openpose_25", XYSCORE),
+        (data(V=25), (), "ntu_25", XYZ),
+        (data(V=25, C=2), (), "openpose_25", ["x", "y"]),
+        (data(V=20), (), "kinect_20", XYZ),
+        (scored(25), ("--skeleton", "openpose_25"), "openpose_25", XYSCORE),
+        (scored(25), ("--skeleton", "ntu_25"), "ntu_25", XYZ),
+        (scored(25), ("--channels", *XYZ), "ntu_25", XYZ),
+        (data(V=17, C=2), (), "coco_17", ["x", "y"]),
+        (data(V=17), ("--channels", *XYZ), "coco_17", XYZ),
+        (data(V=33), ("--channels", *XYZ), "mediapipe_33", XYZ),
+        (data(V=15), ("--skeleton", "mocap_15"), "mocap_15", XYZ),
+        (np.concatenate([data(V=17), scored(17)[:, 2:]], axis=1), ("--channels", *XYZ, "score"), "coco_17",
+         [*XYZ, "score"]),
+    ],
+)  # fmt: skip
+def test_body_and_channels_are_told_by_what_is_there_or_by_name_and_printed(tmp_path, array, options, body, channels):
+    converted = Converted("stgcn-npy", write(tmp_path / "in", array), tmp_path / "set", *options)
+    assert converted.status == 0
+    assert converted.set.joint_names.tolist() == list(SKELETONS[body].joints)
+    assert converted.set.channels.tolist() == channels
+    assert f"the bodies are taken for {body} with the channels {', '.join(channels)}" in converted.printed
+    for n, T in enumerate(LENGTHS):
+        assert np.array_equal(converted.set.clip(n)[0], array[n, :, :T])
+
+
+@pytest.mark.parametrize("V", [17, 18, 21, 33])
+@pytest.mark.parametrize("change", [lambda z: z, lambda z: abs(z) * 100, lambda z: 0.5 + abs(z) % 1.4])
+def test_numbers_that_are_no_scores_are_asked_about(tmp_path, V, change):
+    array = data(V=V)
+    array[:, 2] = change(array[:, 2])
+    converted = Converted("stgcn-npy", write(tmp_path / "in", array), tmp_path / "set")
+    assert (converted.status, converted.set) == (1, None)
+    assert "the last channel would be the score, from 0 to 1, but it holds" in converted.errors
+    assert "--channels x y z" in converted.errors
+
+
+def test_a_sample_whose_scores_are_none_is_named(tmp_path):
+    array = scored(18)
+    few = np.concatenate([array] * 40)  # so many that not every one is looked at before
+    few[81, 2] *= -1
+    pair = ([f"v{n}" for n in range(160)], [0] * 160)
+    converted = Converted("stgcn-npy", write(tmp_path / "in", few, pair), tmp_path / "set")
+    assert (converted.status, len(converted.set)) == (1, 159)
+    assert "train_data.npy, sample 81: the last channel would be the score" in converted.errors
+
+
+def test_channels_that_do_not_fit_are_refused(tmp_path):
+    for names in (["x", "y"], ["x", "y", "y"], ["score", "x", "y"]):
+        converted = Converted("stgcn-npy", write(tmp_path / "in"), tmp_path / "set", "--channels", *names)
+        assert (converted.status, converted.set) == (1, None)
+        assert f"--channels {' '.join(names)} does not fit: there are 3 channels" in converted.errors
+
+
+def test_what_is_not_seen_is_zeros(tmp_path):
+    array = scored(18)
+    array[0, :2, 1, 4, 0] = 0  # the corner, with a positive score
+    array[0, 2, 2, 5, 0] = 0
+    array[1, 2, 0, 6, 0] = np.nan
+    array[1, 2, 1, 7, 1] = -0.002
+    expected = array.copy()
+    for n, t, v, m in ((0, 1, 4, 0), (0, 2, 5, 0), (1, 0, 6, 0), (1, 1, 7, 1)):
+        expected[n, :, t, v, m] = 0
+    converted = Converted("stgcn-npy", write(tmp_path / "in", array), tmp_path / "set")
+    assert converted.status == 0
+    for n, T in enumerate(LENGTHS):
+        assert np.array_equal(converted.set.clip(n)[0], expected[n, :, :T])
+    assert "joints at (0, 0) with a score above 0; they count as not seen: 1, in 1 of 4 sequences" in converted.printed
+    assert "scores that are NaN or just below 0; the joints count as not seen: 2, in 1 of 4" in converted.printed
+
+
+def test_in_centred_data_the_middle_is_a_place(tmp_path):
+    array = scored(18)
+    array[:, :2] = np.where(
+        array[:, 2:] > 0, array[:, :2] - array[:, :2, :, 1:2], 0
+    )  # about the neck, which has (0, 0)
+    converted = Converted("stgcn-npy", write(tmp_path / "in", array), tmp_path / "set")
+    for n, T in enumerate(LENGTHS):
+        assert np.array_equal(converted.set.clip(n)[0], array[n, :, :T])
+
+
+def test_labels_with_a_decimal_point(tmp_path):
+    converted = Converted("stgcn-npy", write(tmp_path / "in", pair=(NAMES, np.float64(LABELS))), tmp_path / "set")
+    assert (converted.status, converted.set.label.tolist()) == (0, LABELS)
+    assert "labels with a decimal point, such as 1.0, read as 1: 4, in 4 of 4 sequences" in converted.printed
+
+
+def test_three_parts_are_two_columns_and_trainval_trains(tmp_path):
+    for name in ("train", "val", "test"):
+        folder = write(tmp_path / "in", pair=([f"{name} {n}" for n in NAMES], LABELS), name=name)
+    converted = Converted("stgcn-npy", folder, tmp_path / "set")
+    told = dict(zip(converted.set.name.tolist(), converted.set.split.tolist(), strict=True))
+    assert [told[f"{name} c"] for name in ("train", "val", "test")] == [[1, 1], [0, 2], [2, 0]]
+    assert "split 0 is train against test, as the files are called" in converted.printed
+    assert "split 1 is train against val, as the files are called" in converted.printed
+    two = write(tmp_path / "two", name="trainval")
+    write(two, pair=([f"{n}2" for n in NAMES], LABELS), name="test")
+    made = Converted("stgcn-npy", two, tmp_path / "two.npz").set
+    assert made.split[:, 0].tolist() == [2] * N + [1] * N
 
 
 @pytest.mark.skipif(not (SHARED / "msr_action3d.npz").exists(), reason=REASON)
@@ -121,6 +226,7 @@ SAMPLES = {
     "a label that is text": ({"pair": (NAMES, [0, "1", 1, 2])}, "its label is '1'"),
     "a label that is true": ({"pair": (NAMES, [0, True, 1, 2])}, "its label is 'True'"),
     "a label of a billion": ({"pair": (NAMES, [0, 10**9, 1, 2])}, "its label is '1000000000'"),
+    "half a label": ({"pair": (NAMES, [0, 1.5, 1, 2])}, "its label is '1.5'"),
     "a label that is none": ({"pair": (NAMES, [0, None, 1, 2])}, "its label is 'None'"),
     "a name that is none": ({"pair": (["a", None, "c", "d"], LABELS)}, "its name is no text"),
     "an empty name": ({"pair": (["a", "", "c", "d"], LABELS)}, "its name is no text"),
@@ -150,7 +256,7 @@ PAIRS = {
     "integers": ({"array": data().astype(int)}, "must be floating-point"),
     "objects": ({"array": np.array([None, 1])}, "is not a whole .npy of a plain array"),
     "nobody": ({"array": data()[..., :0]}, "must be floating-point (N, C, T, V, M)"),
-    "five channels": ({"array": data(C=5)}, "there are 5 channels"),
+    "five channels": ({"array": data(C=5)}, "there are 5 channels, not 2 or 3: name them, for example --channels"),
     "26 joints": ({"array": data(V=26)}, "no usual skeleton has 26 joints"),
     "labels missing": ({"pair": (NAMES,)}, "must be (names, labels), got tuple"),
     "labels only": ({"pair": LABELS}, "must be (names, labels), got list"),
