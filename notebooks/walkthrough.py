@@ -21,14 +21,14 @@ from reference.terminal import run
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
-FORMULA = ("formula.txt", "The formula, step by step, on a clip of a walk; the ten layers")
+FORMULA = ("formula.txt", "The formula, step by step, on a walk; the ten layers; what a trained network says of it")
 SYLLABUS = (SYLLABUS_PAGE, "The course: syllabus, and where the questions of readers are answered")
 EXPLORER = ("explorer.html", "The explorer: the formula and the network to touch")
 CHECK = ("check.txt", "NumPy and PyTorch compared, stage by stage")
 
 
 PARTS = (
-    "The formula, step by step, in NumPy, on a real motion-capture clip; then the ten layers",
+    "The formula, step by step, in NumPy, on a real motion-capture clip; the ten layers; a trained network's answer",
     "The same network in PyTorch: how closely do the two agree? (about half a minute, a line at a time)",
     "The notebooks, executed from top to bottom, as pages",
     "The figures, and the explorer: the formula and the network to touch",

@@ -85,7 +85,8 @@ def classify(network, clip):
     """The classes of a Network with their probabilities, the most probable first: [(name, probability), ...].
 
     clip  (C, T, V, M) or (1, C, T, V, M), in any real numbers: the network's channels and joints, any number of frames
-          and persons, as recorded; zeros are joints that are not seen and persons who are not there
+          and persons, as recorded; zeros are joints that are not seen and persons who are not there. Of more persons
+          than the network was trained with, those that move most count
 
     The logits are averaged over the views of `ClipMaker.views`, as `python -m stgcn_torch predict` does it.
     Raises ValueError for a clip of another shape, a NaN or an infinity, and a clip with nobody in it.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .resampling import nearest_frames, resample
 from .settings import check_settings, setting
 from .streams import bone_vectors, motion, parents
 
@@ -139,10 +140,10 @@ class ClipMaker:
         if settings.streams and not self.coordinates:
             raise ValueError(f"{settings.streams[0]} needs the channels x, y or z, got {', '.join(self.channels)}")
         self._chosen = [channels.index(name) for name in self.channels]
+        self.places = [self._chosen[c] for c in self.coordinates]  # the coordinates, among the set's channels
         # Whether a joint is seen is not asked of channels that are foreign to the network.
         tell = {*self.channels, *COORDINATES, "score"}
         self._telling = [c for c, name in enumerate(channels) if name in tell]
-        self.places = [self._chosen[c] for c in self.coordinates]  # the coordinates, among the set's channels
         self._center, self._parents = skeleton.center, parents(skeleton)
         self._bones = np.array(skeleton.bones, dtype=int).reshape(-1, 2)
 
@@ -211,7 +212,7 @@ class ClipMaker:
     def _fitted(self, clip, present, T, start):
         length = len(present)
         if self.settings.fit == "resample":
-            return resample(clip, T, present), present[_nearest(length, T)]
+            return resample(clip, T, present), present[nearest_frames(length, T)]
         if self.settings.fit == "repeat":
             again = np.arange(max(T, length)) % length
             clip, present = clip[:, again], present[again]
@@ -277,24 +278,3 @@ def movement(places, present):
     seen = np.where(present, places, 0.0)
     middle = seen.sum(axis=1, keepdims=True) / np.maximum(present.sum(axis=0), 1)
     return np.where(present, (seen - middle) ** 2, 0).sum(axis=(0, 1, 2))
-
-
-def resample(clip, T, present=None):
-    """A clip (C, ·, V, M) with T frames from first to last in even steps, by linear interpolation: (C, T, V, M).
-
-    present (·, V, M): only a joint that is there in both frames around a place is interpolated; else it is as in the
-    nearer of the two, since half-way between a hand and nothing there is no hand. Unless given, all are there.
-    """
-    place = np.linspace(0, clip.shape[1] - 1, T)  # in frames of the clip
-    before = np.floor(place).astype(int)
-    after = np.minimum(before + 1, clip.shape[1] - 1)
-    share = (place - before)[:, None, None]
-    if present is not None:
-        share = np.where(present[before] & present[after], share, np.round(share))  # (T, V, M)
-    share = share.astype(clip.dtype)
-    return clip[:, before] * (1 - share) + clip[:, after] * share
-
-
-def _nearest(length, T):
-    """For each of T even steps through so many frames the nearest frame; half-way it is the earlier one."""
-    return np.ceil(np.linspace(0, length - 1, T) - 0.5).astype(int)

@@ -8,7 +8,7 @@ import numpy as np
 
 from .backward import loss_and_gradients
 from .layers import fold_persons, update_running_statistics
-from .preparation import resample
+from .resampling import resample
 from .state import trained_names
 
 

@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 
-from .preparation import resample
+from .resampling import resample
 
 
 def turned(clip, a, b, degrees):

@@ -53,8 +53,7 @@ class TrainedNetwork:
         if joints != self.settings["joint_names"]:
             raise ValueError(f"{sequences.title} has {_two_bodies(joints, self.settings['joint_names'])}")
         labels = self._labels(sequences)[rows[:, 0]] if labelled else np.full(len(rows), -1)
-        inputs = trained_inputs(self.settings)
-        return ClipSet(source, sequences, rows, inputs, labels=labels, skeleton=self.skeleton)
+        return ClipSet(source, sequences, rows, trained_inputs(self.settings), labels=labels, skeleton=self.skeleton)
 
     @property
     def persons(self):

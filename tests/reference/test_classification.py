@@ -60,6 +60,11 @@ def test_probabilities_are_those_of_the_mean_logits_of_all_views():
     assert reference.classify(network, KICK[0]) == answer
 
 
+def test_places_for_persons_who_are_not_there_change_nothing():
+    with_nobody = np.concatenate([np.zeros_like(KICK), KICK, np.zeros_like(KICK)], axis=4)
+    assert reference.classify(NETWORKS["mocap_15"], with_nobody) == reference.classify(NETWORKS["mocap_15"], KICK)
+
+
 def test_pixels_counted_downwards_and_scores_of_another_detector_change_no_answer():
     for class_name in ("squat", "t", "plank", "traffic_left_turn"):
         clip = SETS["openpose_25"].clip(class_name).astype(np.float64)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reference
-from reference.preparation import ClipMaker, InputSettings, bone_vectors, motion, movement, parents, resample
+from reference.preparation import ClipMaker, InputSettings, bone_vectors, motion, movement, parents
+from reference.resampling import resample
 
 BODY = reference.SKELETONS["toy_5"]
 CHAIN = reference.Skeleton("chain", ("foot", "knee", "hip"), ((0, 1), (1, 2)), center=2)

@@ -37,7 +37,7 @@ def test_what_ships_says_how_it_was_trained(name):
     settings = reference.load_network(name).settings
     recipe = PRESETS["narrow"].changed(networks.RECIPES[name])
     channels = reference.load_clips(name).channels.tolist()
-    assert reference.load_network(name).inputs == replace(recipe.inputs, channels=tuple(channels))
+    assert reference.load_network(name).inputs == replace(recipe.inputs, channels=tuple(channels), persons=1)
     assert {entry: settings["recipe"][entry] for entry in ("width", "epochs", "rate", "batch", "least_clips")} == {
         entry: getattr(recipe, entry) for entry in ("width", "epochs", "rate", "batch", "least_clips")
     }
