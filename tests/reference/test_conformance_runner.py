@@ -371,3 +371,42 @@ def test_a_terminal_without_greek_letters_is_no_obstacle(tmp_path):
     done = subprocess.run(command, capture_output=True, encoding="ascii", env=environment, check=False)
     assert (done.returncode, done.stderr) == (1, "")
     assert "Looks like: ? added to every entry of the matrix." in done.stdout
+
+
+LUCKY = """
+import os
+
+def adjacency(*_, **__):
+    os._exit(0)
+"""
+
+
+def test_a_module_that_ends_the_process_has_not_passed(tmp_path, capsys):
+    path = tmp_path / "lucky.py"
+    path.write_text(LUCKY)
+    assert __main__.main(["run", str(path)]) == 1
+    assert "lucky.py ended its process, with exit status 0, before all was tested" in capsys.readouterr().out
+
+
+def test_a_module_that_hangs_is_stopped(tmp_path, capsys):
+    path = tmp_path / "slow.py"
+    path.write_text("import time\ntime.sleep(60)\n")
+    assert __main__.main(["run", str(path), "--seconds", "0.5"]) == 1
+    assert "slow.py was not done after 0.5 seconds, and was stopped" in capsys.readouterr().out
+
+
+def test_nothing_in_a_folder_of_results_is_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    results = tmp_path / "results"
+    results.mkdir()
+    case = next(case for case in load_cases() if case.step == "adjacency")
+    tensors.write(case.outputs, results / f"{case.name}.npz")
+    (results / "__init__.py").write_text("raise SystemExit('it was run')")
+    for name in ("results", "results/", str(results)):
+        __main__.main(["run", name, "--step", "adjacency", "--partial"])
+        said = capsys.readouterr().out
+        assert "adjacency" in said
+        assert "it was run" not in said
+    (results / f"{case.name}.npz").unlink()
+    assert __main__.main(["run", "results/"]) == 1
+    assert "there is no .npz or .safetensors file" in capsys.readouterr().out
