@@ -2,7 +2,7 @@
 
 `python -m figures.explorer` (`make explorer`) writes build/explorer.html: one file, which needs no server and no
 network. All numbers in it come out of reference/ and figures/ while it is built; what the page computes itself (the
-formula, in formula.js and temporal_formula.js; the trained network, in preparation.js, network.js and variations.js) is
+formula, in formula.js and temporal_formula.js; the trained network, in clip_views.js, inference.js and pokes.js) is
 tested against reference/.
 
     collect.py      what the page knows: skeletons, clips, weights, the layer table, expected values

@@ -1,6 +1,6 @@
 // The numbers that came with the page, unpacked.
 import { hopDistance } from "./formula.js";
-import { drawnFrom, sideDirection } from "./views.js";
+import { drawnFrom, sideDirection } from "./projection.js";
 
 /** base64 of int16 multiples of 1/unit -> nested arrays of the given sizes (channels, frames, joints). */
 function unpack(text, unit, channels, frames, joints) {

@@ -1,13 +1,13 @@
 // The trained network, live: it is asked whenever the clip or what is done to it changes, and its answer goes into the
 // store. While one answer is computed, only the newest question waits.
-import { flat, poked } from "./variations.js";
-import { drawnFrom } from "./views.js";
+import { flat, poked } from "./pokes.js";
+import { drawnFrom } from "./projection.js";
 
 /** Keeps two entries of the store up to date for clips of the network's body, and null for others:
  *
  *  touched  the clip as the reader changed it: like data.clips', with `lost`, a list of joints
- *  answer   {stages, logits, probabilities, classifier, ms}, worker.js's for it, or {failed: why}; the last one stays
- *           until the next one is there
+ *  answer   {stages, logits, probabilities, classifier, ms}, worker.js's and `of`, the clip that it is for, or
+ *           {failed: why}; the last one stays until the next one is there
  *
  *  Returns ask(clip, weights), the worker's answer to a clip {shape, values} as a promise. (weights: worker.js.)
  */
@@ -50,10 +50,10 @@ export function makeLive(store, data, source) {
     if (busy) return;
     busy = true;
     while (next) {
-      const { values, lost, weights } = next;
+      const of = next;
       next = null;
-      const found = await ask(flat(values, lost), weights);
-      if (store.state.touched) store.set({ answer: found });
+      const found = await ask(flat(of.values, of.lost), of.weights);
+      if (store.state.touched) store.set({ answer: { ...found, of } });
     }
     busy = false;
   }

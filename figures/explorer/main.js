@@ -13,7 +13,7 @@ import { classActivation, makeLive } from "./live.js";
 import { describe, makeMatrices } from "./matrix_board.js";
 import { neighbourhoodInWords, paintNeighbourhood } from "./neighbourhood.js";
 import { makeBlock } from "./open_row.js";
-import { softmax } from "./network.js";
+import { softmax } from "./inference.js";
 import { makePoke } from "./poke.js";
 import { makeReceptive } from "./receptive.js";
 import { drawWhileVisible, makeStore } from "./store.js";
@@ -22,7 +22,7 @@ import { FILTERS, makeTemporal, paintTrail, windowOf } from "./temporal.js";
 import { receptiveFields, temporalConv } from "./temporal_formula.js";
 import { makeBody, subsetKey } from "./touchable_body.js";
 import { makeTour } from "./tour.js";
-import { UNTOUCHED } from "./variations.js";
+import { UNTOUCHED } from "./pokes.js";
 import { paintWeights } from "./weight_arrows.js";
 
 const at = (id) => document.getElementById(id);

@@ -5,7 +5,7 @@ import { classActivation, classOf, frameOf } from "./live.js";
 import { paintAmounts } from "./marks.js";
 import { drawWhileVisible } from "./store.js";
 import { makeBody } from "./touchable_body.js";
-import { UNTOUCHED } from "./variations.js";
+import { UNTOUCHED } from "./pokes.js";
 
 const FRAMES = ["as recorded", "frozen", "shuffled"].map((words) => [words, words]);
 
@@ -108,8 +108,7 @@ function makePokeControls(host, store, { clips, network }, take) {
   const reset = button("reset-poke", "all as recorded", () => store.set({ poke: UNTOUCHED, named: null }));
   const chosen = el("p", { class: "note" });
   host.append(
-    movement,
-    frames,
+    el("div", {}, movement, frames),
     el("div", {}, ...Object.values(sliders).slice(0, 4).map(({ row }) => row)),
     el("div", {}, chosen, ...Object.values(ofJoint).map(({ row }) => row)),
     el("div", { class: "drops" }, el("label", { class: "tick" }, mirror, el("span", {}, "mirrored")), one, legs, arms, reset),

@@ -10,20 +10,20 @@ from reference.preparation import InputSettings
 from reference.variations import partners
 
 NAME = "mocap_15"
-_TAKEN = InputSettings(persons=1, scale="body")  # what preparation.js does; frames, views and crop are free
+_TAKEN = InputSettings(persons=1, scale="body")  # what clip_views.js does; frames, views and crop are free
 
 
 def trained_network():
-    """What network.js and preparation.js compute with, and what the page says of it: a dict that `json.dumps` takes.
+    """What inference.js and clip_views.js compute with, and what the page says of it: a dict that `json.dumps` takes.
 
-    Raises ValueError for a network whose clips are prepared in a way that preparation.js does not know.
+    Raises ValueError for a network whose clips are prepared in a way that clip_views.js does not know.
     """
     network = load_network(NAME)
     inputs = network.inputs
     for field in ("streams", "persons", "test_frames", "fit", "drop_empty", "center", "scale"):
         known, given = getattr(_TAKEN, field), getattr(inputs, field)
         if known != given:
-            raise ValueError(f"explorer: preparation.js knows {field} = {known!r}, {network.title} has {given!r}")
+            raise ValueError(f"explorer: clip_views.js knows {field} = {known!r}, {network.title} has {given!r}")
     arrays = {name: array for name, array in network.state.items() if name != "strides"}
     half = [array.astype("<f2").tobytes() for array in arrays.values()]
     return {

@@ -1,13 +1,13 @@
 // The network's worker: it computes beside the page, which so never waits for it.
-import { forward, readState, softmax } from "./network.js";
-import { views } from "./preparation.js";
+import { forward, readState, softmax } from "./inference.js";
+import { views } from "./clip_views.js";
 
 let [network, state] = [null, null];
 
 /** First the network comes, as collect.py has it; then clips, {id, clip: {shape, values}, weights}, and each gets its
  *  answer. weights: [[i, j, factor]], bones whose weight in Â is multiplied, in both directions and all rows.
  *
- *  The answer: {id, ms, stages, logits, probabilities, classifier, weights}. `stages` are those of the whole clip, `logits` the
+ *  The answer: {id, ms, stages, logits, probabilities, classifier}. `stages` are those of the whole clip, `logits` the
  *  means over all views, as reference.classify takes them; without `stages` there is nobody in the clip.
  */
 self.onmessage = ({ data: message }) => {
@@ -30,7 +30,7 @@ self.onmessage = ({ data: message }) => {
   const { shape: [C, classes], values } = state["classifier.W"];
   const W = Array.from({ length: C }, (_, c) => [...values.subarray(c * classes, (c + 1) * classes)]);
   const classifier = { W, b: [...state["classifier.b"].values] };
-  self.postMessage({ id: message.id, ms, stages, logits, probabilities: softmax(logits), classifier, weights: message.weights });
+  self.postMessage({ id: message.id, ms, stages, logits, probabilities: softmax(logits), classifier });
 };
 
 function weighed({ shape, values }, weights) {

@@ -53,6 +53,22 @@ def asked(page, clip):
     return stages, dict(zip(NETWORK.class_names, answer["probabilities"], strict=True))
 
 
+def answer_to(page, clip, poke):
+    """The probabilities by name that the page shows for a clip to which this was done."""
+    probabilities = page.evaluate(
+        """async ([name, poke]) => {
+            const { store, data, UNTOUCHED } = explorer;
+            const clip = data.clips.findIndex((each) => each.skeleton === "mocap_15" && each.name === name);
+            store.set({ clip });
+            store.set({ poke: { ...UNTOUCHED, ...poke } });
+            while (store.state.answer?.of !== store.state.touched) await new Promise((done) => setTimeout(done, 10));
+            return store.state.answer.probabilities;
+        }""",
+        [clip, poke],
+    )
+    return dict(zip(NETWORK.class_names, probabilities, strict=True))
+
+
 def lossy(name):
     """A recording as poor detectors give it: an empty frame, a knee lost for good, the centre and a hand at times."""
     clip = CLIPS.clip(name)[0, ..., 0].copy()
@@ -110,17 +126,9 @@ def test_nobody_gets_no_answer(shared):
     ],
 )
 def test_a_clip_is_changed_as_the_reference_changes_it(shared, poke, change):
-    shared.evaluate(
-        """async (poke) => {
-            const { UNTOUCHED } = explorer;
-            explorer.store.set({ answer: null, poke: { ...UNTOUCHED, ...poke } });
-            while (!explorer.store.state.answer) await new Promise((done) => setTimeout(done, 10));
-        }""",
-        poke,
-    )
-    found = shared.evaluate("explorer.store.state.answer.probabilities")
+    found = answer_to(shared, "walk", poke)
     expected = dict(classify(NETWORK, change(CLIPS.clip("walk")[0].astype(float))))
-    assert found == pytest.approx([expected[name] for name in NETWORK.class_names], abs=1e-3)
+    assert found == pytest.approx(expected, abs=1e-3)
 
 
 def test_a_moved_joint_and_a_weighed_bone_reach_the_network(answering):
@@ -132,7 +140,7 @@ def test_a_moved_joint_and_a_weighed_bone_reach_the_network(answering):
     page.keyboard.press("End")
     page.keyboard.press("ArrowLeft")
     page.wait_for_function("explorer.store.state.poke.weights[3] === 2.9")
-    page.wait_for_function("explorer.store.state.answer.weights?.[0]?.[2] === 2.9")
+    page.wait_for_function("explorer.store.state.answer.of.weights[0]?.[2] === 2.9")
     clip = CLIPS.clip("walk")[0].copy()
     clip[1, :, 4] += 0.05
     A_hat = NETWORK.state["A_hat"].copy()
@@ -208,6 +216,23 @@ def test_for_another_body_it_says_what_it_knows(answering):
     assert "for the body of 15 joints" in page.inner_text("#block-6")
     page.locator("input[name=movement][value=kick]").check(force=True)
     page.wait_for_function("document.getElementById('words-7').textContent.includes('says kick')")
+
+
+@pytest.mark.parametrize(
+    ("clip", "poke", "keeps_its_name"),
+    [
+        ("walk", {"frames": "frozen"}, True),
+        ("walk", {"lost": [3, 4, 5, 9, 10, 11]}, True),
+        ("jump", {"frames": "frozen"}, False),
+        ("jump", {"frames": "shuffled"}, False),
+        ("cartwheel", {"frames": "frozen"}, False),
+        ("cartwheel", {"frames": "shuffled"}, False),
+        ("dance_a", {"turn": 180, "speed": 2, "mirror": True}, True),
+    ],
+)
+def test_what_the_page_asks_to_try_comes_out_as_it_says(shared, clip, poke, keeps_its_name):
+    probabilities = answer_to(shared, clip, poke)
+    assert (max(probabilities, key=probabilities.get) == clip) is keeps_its_name
 
 
 def test_the_page_says_what_was_measured(page):
