@@ -19,7 +19,8 @@ export function makeClassBars(host, store, { classes }, probabilitiesOf) {
     const probabilities = answer.stages ? probabilitiesOf(answer) : classes.map(() => 0); // nobody in it: no answer
     const [most, spoken] = [Math.max(...probabilities), answer.stages ? classOf({ named }, answer) : null];
     bars.forEach(({ button, bar, share }, k) => {
-      set(button, { "aria-pressed": k === spoken ? "true" : "false", class: probabilities[k] === most ? "class most" : "class" });
+      const pressed = k === spoken ? "true" : "false";
+      set(button, { "aria-pressed": pressed, class: probabilities[k] === most ? "class most" : "class" });
       set(bar, { style: `--share: ${probabilities[k].toFixed(4)}` });
       write(share, percent(probabilities[k]));
     });
@@ -39,7 +40,7 @@ export function makeClassifier(host, store, { classes }) {
     const features = stages.pooled;
     const terms = features.map((feature, c) => feature * classifier.W[c][k]);
     write(above, `Pooling: the mean of each of the ${features.length} channels of row 10 over frames and joints.`);
-    drawBars(pooled, `Pooled features, from ${number(Math.min(...features))} to ${number(Math.max(...features))}.`, features);
+    drawBars(pooled, `Pooled features, up to ${number(Math.max(...features))}.`, features);
     write(below, `Classifier: each times its learnt weight for “${classes[k]}”.`);
     drawBars(products, `Products for the class ${classes[k]}.`, terms);
     const sum = terms.reduce((total, term) => total + term, 0);

@@ -46,11 +46,13 @@ function center(track, seen, joint) {
 
 /** Divide by the mean length of the bones that are seen. */
 function scale(track, seen, bones) {
+  const length = (t, i, j) => Math.hypot(...track.map((channel) => channel[t][i] - channel[t][j]));
   const lengths = seen.flatMap((joints, t) =>
-    bones.filter(([i, j]) => joints[i] && joints[j]).map(([i, j]) => Math.hypot(...track.map((f) => f[t][i] - f[t][j]))),
+    bones.filter(([i, j]) => joints[i] && joints[j]).map(([i, j]) => length(t, i, j)),
   );
   const mean = lengths.reduce((sum, length) => sum + length, 0) / (lengths.length || 1);
-  if (mean) for (const channel of track) for (const frame of channel) frame.forEach((value, v) => (frame[v] = value / mean));
+  if (!mean) return;
+  for (const channel of track) for (const frame of channel) frame.forEach((value, v) => (frame[v] = value / mean));
 }
 
 /** `frames` frames, evenly from the first to the last of a stretch. Half-way between a hand and nothing is no hand:

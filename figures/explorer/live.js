@@ -40,7 +40,8 @@ export function makeLive(store, data, source) {
     if (clip.skeleton !== network.skeleton.name) return store.set({ touched: null, answer: null });
     const values = poked(clip.values, state.poke, network.partners, clip.direction);
     const shape = [values.length, values[0].length, clip.shape[2]];
-    const weights = Object.entries(state.poke.weights).map(([place, factor]) => [...network.skeleton.bones[place], factor]);
+    const { bones } = network.skeleton;
+    const weights = Object.entries(state.poke.weights).map(([place, factor]) => [...bones[place], factor]);
     const drawn = drawnFrom(clip.direction, values);
     next = { ...clip, values, shape, drawn, lost: state.poke.lost, weights, box: null };
     store.set({ touched: next });

@@ -37,7 +37,8 @@ export function makeBlock(host, store, model, data) {
     const row = state.row ?? 0;
     const { stages } = state.answer;
     if (answered !== state.answer) [remembered, answered] = [new Map(), state.answer];
-    const name = `blocks.${row}${{ output: "", residual: row ? ".sum" : ".temporal_bn" }[state.stage] ?? `.${state.stage}`}`;
+    const named = { output: "", residual: row ? ".sum" : ".temporal_bn" }; // row 1 adds nothing
+    const name = `blocks.${row}${named[state.stage] ?? `.${state.stage}`}`;
     if (!remembered.has(name)) remembered.set(name, mapsOf(stages[name]));
     const list = remembered.get(name);
     const place = Math.min(state.map, list.length - 1);

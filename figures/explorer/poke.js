@@ -67,11 +67,13 @@ function makePokeControls(host, store, { clips, network }, take) {
   const options = own.map(({ name }) => [name, name.replaceAll("_", " ")]);
   const movement = choice("movement", "Clip", options, null, take);
   const frames = choice("frames", "Frames", FRAMES, UNTOUCHED.frames, (value) => change({ frames: value }));
+  const percents = { max: 100, step: 5 };
+  const fromWords = (x) => ["start", "end"][x / 100] ?? `${x} %`;
   const sliders = {
     turn: slider("turned", { min: 0, max: 345, step: 15, value: 0 }, (x) => `${x}°`, (turn) => change({ turn })),
     speed: slider("faster", { min: 1, max: 4, step: 0.25, value: 1 }, (x) => `× ${x}`, (speed) => change({ speed })),
-    share: slider("keep", { min: 10, max: 100, step: 5, value: 100 }, (x) => `${x} %`, (x) => change({ share: x / 100 })),
-    from: slider("of it, from", { min: 0, max: 100, step: 5, value: 0 }, (x) => ["start", "end"][x / 100] ?? `${x} %`, (x) => change({ from: x / 100 })),
+    share: slider("keep", { ...percents, min: 10, value: 100 }, (x) => `${x} %`, (x) => change({ share: x / 100 })),
+    from: slider("of it, from", { ...percents, min: 0, value: 0 }, fromWords, (x) => change({ from: x / 100 })),
   };
   // Three for the chosen joint: its place, and the weight of the bone that leads from it to the centre.
   const bone = () => network.skeleton.bones.findIndex(([outer]) => outer === store.state.joint);
@@ -91,6 +93,7 @@ function makePokeControls(host, store, { clips, network }, take) {
   for (const [name, { input }] of Object.entries(sliders)) set(input, { "data-poke": name });
   const mirror = el("input", { type: "checkbox", "data-poke": "mirror" });
   mirror.addEventListener("change", () => change({ mirror: mirror.checked }));
+  const tick = el("label", { class: "tick" }, mirror, el("span", {}, "mirrored"));
   const button = (id, words, run) => {
     const element = el("button", { type: "button", class: "plain", id }, words);
     element.addEventListener("click", run);
@@ -111,7 +114,7 @@ function makePokeControls(host, store, { clips, network }, take) {
     el("div", {}, movement, frames),
     el("div", {}, ...Object.values(sliders).slice(0, 4).map(({ row }) => row)),
     el("div", {}, chosen, ...Object.values(ofJoint).map(({ row }) => row)),
-    el("div", { class: "drops" }, el("label", { class: "tick" }, mirror, el("span", {}, "mirrored")), one, legs, arms, reset),
+    el("div", { class: "drops" }, tick, one, legs, arms, reset),
   );
 
   function draw(state) {
@@ -125,7 +128,9 @@ function makePokeControls(host, store, { clips, network }, take) {
     const shown = { turn, speed, share: 100 * share, from: 100 * from, ahead, up, weight };
     sliders.weight.input.disabled = bone() < 0;
     write(chosen, `Joint ${joint} ${joints[joint] ?? ""} (touch another on the body):`);
-    for (const [name, each] of Object.entries(sliders)) if (Number(each.input.value) !== shown[name]) each.set(shown[name]);
+    for (const [name, { input, set }] of Object.entries(sliders)) {
+      if (Number(input.value) !== shown[name]) set(shown[name]);
+    }
     mirror.checked = poke.mirror;
     write(one, `${poke.lost.includes(joint) ? "bring back" : "drop"} joint ${joint} ${joints[joint] ?? ""}`);
   }
@@ -145,6 +150,11 @@ function trust({ classes, measured }) {
       el("b", {}, "What it was trained on, and what it can be trusted with. "),
       `It has learnt ${classes.length} recordings, one of each class, and variations of them that a computer made: turned, mirrored, cut, at other speeds, with noise, joints and frames lost. It knows them again. How it answers other people, other styles and other cameras nobody has measured, and often it will be wrong. It has no answer “none of these”: whatever goes in is shared out among its classes, and a high probability is no warrant.`,
     ),
-    el("details", {}, el("summary", {}, "Measured on variations that it had not seen"), el("ul", { class: "note" }, ...measured.map(share))),
+    el(
+      "details",
+      {},
+      el("summary", {}, "Measured on variations that it had not seen"),
+      el("ul", { class: "note" }, ...measured.map(share)),
+    ),
   ];
 }
