@@ -14,7 +14,7 @@ from .collect import collect
 from .colours import css_variables
 
 FOLDER = Path(__file__).parent
-MAIN = "main.js"
+MAIN, WORKER = "main.js", "worker.js"
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:function|const) (\w+))", re.MULTILINE)
 
@@ -24,15 +24,16 @@ def build_page(folder=FOLDER):
     page = (folder / "page.html").read_text(encoding="utf-8")
     style = css_variables() + "\n" + (folder / "style.css").read_text(encoding="utf-8")
     data = json.dumps(collect(), ensure_ascii=False, separators=(",", ":"))
-    for place, text in (("STYLE", style), ("DATA", data), ("SCRIPT", bundle(folder))):
+    scripts = {"SCRIPT": bundle(folder), "WORKER": bundle(folder, WORKER)}
+    for place, text in {"STYLE": style, "DATA": data, **scripts}.items():
         if "</s" in text:
             raise ValueError(f"explorer: the text for {place} would end the element it stands in")
         page = page.replace(f"/*{place}*/", text)
     return page
 
 
-def bundle(folder=FOLDER):
-    """All modules that main.js needs, each after those that it imports from."""
+def bundle(folder=FOLDER, main=MAIN):
+    """All modules that `main` needs, itself included, each after those that it imports from."""
     written = {}
 
     def add(name, importers):
@@ -45,7 +46,7 @@ def bundle(folder=FOLDER):
             add(other, (*importers, name))
         written[name] = module(name, source)
 
-    add(MAIN, ())
+    add(main, ())
     return "const modules = {};\n" + "\n".join(written.values())
 
 

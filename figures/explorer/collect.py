@@ -18,9 +18,8 @@ from reference import (
 
 from ..graph.poses import rest_pose
 from ..graph.subset_style import subset_styles
-from ..time.views import projected
 from .colours import NAMES
-from .stage_maps import activations
+from .trained import trained_network
 
 SHOWN = ("toy_5", "mocap_15", "openpose_25")
 MOCAP_CLIPS = ("walk", "kick", "jump", "cartwheel", "dance_a")
@@ -33,14 +32,15 @@ UNIT = 8192  # coordinates are stored as multiples of 1/8192, which is exact for
 
 def collect():
     """Everything: a dict that `json.dumps` takes."""
-    clips = list(_clips())
+    clips, network = list(_clips()), trained_network()
     return {
         "alpha": ALPHA,
         "methods": NORMALIZATIONS,
         "strategies": STRATEGIES,
         "subsets": {strategy: _styles(strategy) for strategy in STRATEGIES},
         "skeletons": {name: _skeleton(SKELETONS[name]) for name in SHOWN},
-        "clips": [_clip(*clip) for clip in clips],
+        "clips": [_clip(*clip, network) for clip in clips],
+        "network": network,
         "W": {C: page_weights(C).tolist() for C in (2, 3)},
         "layers": LAYERS,
         "gamma": 9,
@@ -90,9 +90,12 @@ def _clips():
     yield "openpose_25", POSE, "OpenPose detections of a held pose, scores left out; body heights.", poses, pose
 
 
-def _clip(skeleton, name, note, sequences, clip):
+def _clip(skeleton, name, note, sequences, clip, network):
     C, T, V = clip.shape
-    table = layer_table(T=T, V=V, M=1, in_channels=C, num_classes=len(sequences.class_names))
+    trained = skeleton == network["skeleton"]["name"]
+    frames, layers = (network["inputs"]["frames"], network["layers"]) if trained else (T, LAYERS)
+    classes = len(sequences.class_names)
+    table = layer_table(T=frames, V=V, M=1, in_channels=C, num_classes=classes, layers=layers)
     return {
         "skeleton": skeleton,
         "name": name,
@@ -101,26 +104,10 @@ def _clip(skeleton, name, note, sequences, clip):
         "channels": [str(channel) for channel in sequences.channels[:C]],
         "shape": [C, T, V],
         "values": _packed(clip),
-        "drawn": _packed(_drawn(clip, SKELETONS[skeleton]).transpose(2, 0, 1)),
+        "frames": frames,  # that its table is for
         "table": [row._asdict() for row in table.rows],
         "totals": {"parameters": table.parameters, "multiply_adds": table.multiply_adds},
-        "rows": activations(clip, skeleton, len(sequences.class_names)),
     }
-
-
-def _drawn(clip, skeleton):
-    """Where a clip's joints are drawn: (T, V, 3), seen from the side, from the front, and up; 2-D clips as they are.
-
-    Every pose is moved to the middle, as in the film strips; heights are kept.
-    """
-    track = clip.transpose(1, 2, 0).astype(float)
-    if track.shape[2] == 2:
-        return track
-    present = np.ones(track.shape[:2], dtype=bool)
-    side, front = (projected(track, present, skeleton, view, "explorer") for view in ("side", "front"))
-    across = np.stack([side[..., 0], front[..., 0]], axis=-1)
-    across -= (across.min(axis=1, keepdims=True) + across.max(axis=1, keepdims=True)) / 2
-    return np.concatenate([across, side[..., 1:]], axis=-1)
 
 
 def _packed(array):

@@ -1,5 +1,6 @@
 // The numbers that came with the page, unpacked.
 import { hopDistance } from "./formula.js";
+import { drawnFrom, sideDirection } from "./projection.js";
 
 /** base64 of int16 multiples of 1/unit -> nested arrays of the given sizes (channels, frames, joints). */
 function unpack(text, unit, channels, frames, joints) {
@@ -12,21 +13,36 @@ function unpack(text, unit, channels, frames, joints) {
   );
 }
 
-/** Everything the page knows; see collect.py for what is in it. Skeletons get their `hops`. `values` and `drawn` of a clip are [channel][t][v]. */
+/** Everything the page knows; see collect.py for what is in it. Skeletons get their `hops`, clips of bodies in space
+ *  the `direction` that they are seen from, and all clips `drawn`; it and `values` are [channel][t][v].
+ */
 export function readData(text) {
   const data = JSON.parse(text);
   for (const clip of data.clips) {
     const [C, T, V] = clip.shape;
     clip.values = unpack(clip.values, data.unit, C, T, V);
-    clip.drawn = unpack(clip.drawn, data.unit, C, T, V);
+    if (C === 3) clip.direction = sideDirection(data.skeletons[clip.skeleton], clip.values);
+    clip.drawn = drawnFrom(clip.direction ?? [], clip.values);
   }
   for (const skeleton of Object.values(data.skeletons)) skeleton.hops = hopDistance(skeleton);
   return data;
 }
 
-/** One map of a stage -> {channel, low, high, at(t, v), frames}. */
-export function readMap(map, V) {
-  const levels = Uint8Array.from(atob(map.levels), (letter) => letter.charCodeAt(0));
-  const step = (map.high - map.low) / 255;
-  return { ...map, frames: levels.length / V, at: (t, v) => map.low + step * levels[t * V + v] };
+const SHOWN = 3; // channels of a stage that are shown
+
+/** A stage (C, T, V) as maps {channel, low, high, frames, at(t, v)}: first the root mean square over all channels, whose
+ *  channel is null, then the channels that vary most.
+ */
+export function mapsOf({ shape: [C, T, V], values }) {
+  const channels = Array.from({ length: C }, (_, c) => values.subarray(c * T * V, (c + 1) * T * V));
+  const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+  const variance = (numbers) => mean(numbers.map((number) => number * number)) - mean(numbers) ** 2;
+  const variances = channels.map(variance);
+  const most = [...channels.keys()].sort((one, other) => variances[other] - variances[one]).slice(0, SHOWN);
+  const whole = channels[0].map((_, n) => Math.sqrt(mean(channels.map((channel) => channel[n] ** 2))));
+  const map = (channel, numbers) => {
+    const [low, high] = [Math.min(0, ...numbers), Math.max(0, ...numbers)];
+    return { channel, low, high, frames: T, at: (t, v) => numbers[t * V + v] };
+  };
+  return [map(null, whole), ...most.sort((one, other) => one - other).map((c) => map(c, channels[c]))];
 }

@@ -14,7 +14,7 @@ export function makeLayers(host, block, store, data) {
   const heads = ["row", "channels", "frames × channels", "output C × T × V", "parameters", "multiply-adds"];
   const spans = heads.map((words) => el("span", {}, words));
   const legend = el("div", { class: "layer legend", "aria-hidden": "true" }, ...spans);
-  const widest = Math.max(...data.layers.map(([, C_out]) => C_out));
+  const widest = ({ table }) => Math.max(...table.map((row) => row.out_channels));
   const totals = el("p", { class: "note totals" });
   host.append(legend, el("ol", { class: "layers" }, ...rows.map(({ item }) => item)), totals);
 
@@ -30,7 +30,7 @@ export function makeLayers(host, block, store, data) {
       const [, C, T, V] = row.output_shape;
       const open = state.row === place;
       set(button, { "aria-expanded": open ? "true" : "false", class: row.stride > 1 ? "layer strided" : "layer" });
-      const size = `--frames: ${T / clip.shape[1]}; --channels: ${C / widest}`;
+      const size = `--frames: ${T / clip.frames}; --channels: ${C / widest(clip)}`;
       const stride = row.stride > 1 ? el("em", {}, `stride ${row.stride}`) : "";
       button.replaceChildren(
         el("b", {}, String(row.number)),

@@ -6,11 +6,15 @@ import { choice, el, slider, write } from "./dom.js";
 import { featureTable } from "./features.js";
 import { makePlayer } from "./film_bar.js";
 import { normalize, partition, spatialConv } from "./formula.js";
+import { makeClassBars, makeClassifier } from "./class_bars.js";
 import { makeImportance, paintImportance } from "./importance.js";
 import { makeLayers } from "./layer_rows.js";
+import { classActivation, makeLive } from "./live.js";
 import { describe, makeMatrices } from "./matrix_board.js";
 import { neighbourhoodInWords, paintNeighbourhood } from "./neighbourhood.js";
 import { makeBlock } from "./open_row.js";
+import { softmax } from "./inference.js";
+import { makePoke } from "./poke.js";
 import { makeReceptive } from "./receptive.js";
 import { drawWhileVisible, makeStore } from "./store.js";
 import { makeSum } from "./sum.js";
@@ -18,6 +22,7 @@ import { FILTERS, makeTemporal, paintTrail, windowOf } from "./temporal.js";
 import { receptiveFields, temporalConv } from "./temporal_formula.js";
 import { makeBody, subsetKey } from "./touchable_body.js";
 import { makeTour } from "./tour.js";
+import { UNTOUCHED } from "./pokes.js";
 import { paintWeights } from "./weight_arrows.js";
 
 const at = (id) => document.getElementById(id);
@@ -48,6 +53,10 @@ const store = makeStore({
   row: 0,
   stage: "output",
   map: 0,
+  poke: UNTOUCHED,
+  touched: null,
+  answer: null,
+  named: null,
 });
 const model = makeModel(data);
 
@@ -92,16 +101,24 @@ makeTemporal(at("controls-5"), at("curve-5"), at("products-5"), at("words-5"), s
 body("body-5", "clip", "The joint that the window follows", ["gamma", "stride", "padding"], paintTrail);
 makeReceptive(at("stacked-5"), at("field-5"), at("field-words-5"), store, data);
 
-// 6. Ten layers
+// 6. Ten layers, and what they end in
+const ask = makeLive(store, data, at("worker").textContent);
 makeLayers(at("layers-6"), at("block-6"), store, data);
 makeBlock(at("block-6"), store, model, data);
+makeClassifier(at("classifier-6"), store, data.network);
+makeClassBars(at("bars-6"), store, data.network, ({ stages }) => softmax(stages.logits));
+
+// 7. The answer, and what changes it
+makePoke(at, store, model, data, (name) => store.set({ clip: clipNamed("mocap_15", name), frame: 0 }));
+for (const id of ["end-6", "answer-7"])
+  drawWhileVisible(store, at(id), ["touched"], ({ touched }) => (at(id).hidden = !touched));
 
 makeTour(at("start-tour"), store, clipNamed);
 still.addEventListener("change", () => still.matches && store.set({ playing: false }));
 setTimeout(checkAgainstReference, 300);
 // For readers who open the console, and for the tests.
-window.explorer = { store, model, data, alphaOf, describe, windowOf, FILTERS };
-Object.assign(window.explorer, { normalize, partition, spatialConv, temporalConv, receptiveFields });
+window.explorer = { store, model, data, ask, alphaOf, describe, windowOf, FILTERS };
+Object.assign(window.explorer, { UNTOUCHED, classActivation, normalize, partition, spatialConv, temporalConv, receptiveFields });
 document.documentElement.dataset.ready = String(Math.round(performance.now()));
 
 /** Which body, and which of its clips. */

@@ -1,5 +1,5 @@
 // The shapes of the figures: circle, square, and the drop that points in or out; arrows for weights.
-import { fillOf, paint, set, svg } from "./dom.js";
+import { fillOf, paint, set, signColour, svg } from "./dom.js";
 
 const TIP = 1.6; // how far a drop's tip is from its middle, in radii of its round end
 
@@ -42,6 +42,24 @@ export function paintPlainJoints(view) {
   view.joints.forEach(({ mark, text }) => {
     set(mark, { d: markPath("o", 9 * view.unit), fill: "var(--page)", stroke: "var(--grey)", "stroke-width": 1.2 });
     set(text, { fill: "var(--ink)" });
+  });
+}
+
+/** All joints as discs, the larger the number valueOf(v) is beside `size`; those that are lost, and their bones, are gone. */
+export function paintAmounts(view, { joint }, valueOf, size, lost = []) {
+  const shown = (...joints) => (joints.some((v) => lost.includes(v)) ? "hidden" : "visible");
+  view.bones.forEach(({ line, i, j }) => set(line, { visibility: shown(i, j) }));
+  view.joints.forEach(({ group, mark, text }, v) => {
+    const share = Math.abs(valueOf(v)) / size;
+    set(group, { visibility: shown(v) });
+    set(mark, {
+      d: markPath("o", (3 + 12 * Math.sqrt(share)) * view.unit),
+      fill: signColour(valueOf(v)),
+      "fill-opacity": 0.25 + 0.7 * share,
+      stroke: "var(--grey)",
+      "stroke-width": v === joint ? 3 : 0.8,
+    });
+    set(text, { visibility: "hidden" });
   });
 }
 

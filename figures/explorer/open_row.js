@@ -1,7 +1,9 @@
 // Section 6, an open row: its block step by step, and what the steps hold, drawn on the body and over all frames.
-import { readMap } from "./data.js";
-import { choice, el, number, set, signColour, write } from "./dom.js";
-import { markPath } from "./marks.js";
+import { mapsOf } from "./data.js";
+import { choice, el, number, set, write } from "./dom.js";
+import { frameOf } from "./live.js";
+import { paintAmounts } from "./marks.js";
+import { TOUCHED, touchedModel } from "./poke.js";
 import { drawWhileVisible } from "./store.js";
 import { makeBody } from "./touchable_body.js";
 
@@ -25,36 +27,41 @@ export function makeBlock(host, store, model, data) {
   const words = el("p", { class: "note readout", id: "block-words" });
   const axes = el("p", { class: "note axis-note" }, "joints ↓, frames →");
   const picture = el("div", { class: "map-side" }, axes, canvas, words);
-  host.append(steps, el("div", { class: "block-pictures" }, bodyHost, el("div", {}, maps, picture)));
-  const memory = new Map();
-  let shown = "";
+  const pictures = el("div", { class: "block-pictures" }, bodyHost, el("div", {}, maps, picture));
+  const why = el("p", { class: "note" }, "What flows here is computed by a trained network, for the body of 15 joints.");
+  host.append(steps, why, pictures);
+  let [remembered, answered] = [new Map(), null];
 
-  /** The chosen map of the open row, its key, its frame t now, and how many frames of the clip one of its own is. */
+  /** The chosen map of the open row, its frame t now, and how many frames of the network's clip one of its own is. */
   function current(state) {
     const row = state.row ?? 0;
-    const clip = data.clips[state.clip];
-    const list = clip.rows[row][state.stage];
+    const { stages } = state.answer;
+    if (answered !== state.answer) [remembered, answered] = [new Map(), state.answer];
+    const named = { output: "", residual: row ? ".sum" : ".temporal_bn" }; // row 1 adds nothing
+    const name = `blocks.${row}${named[state.stage] ?? `.${state.stage}`}`;
+    if (!remembered.has(name)) remembered.set(name, mapsOf(stages[name]));
+    const list = remembered.get(name);
     const place = Math.min(state.map, list.length - 1);
-    const key = [state.clip, row, state.stage, place].join();
-    if (!memory.has(key)) memory.set(key, readMap(list[place], clip.shape[2]));
+    const map = list[place];
     const after = STEPS.find(([, stage]) => stage === state.stage)[2];
     const stride = data.layers.slice(0, row + (after ? 1 : 0)).reduce((product, [, , each]) => product * each, 1);
-    const map = memory.get(key);
-    const t = Math.min(Math.floor(state.frame / stride), map.frames - 1);
-    return { map, key, t, list, place, stride, row, clip };
+    const t = Math.floor(frameOf(state.touched, state.frame, stages.clip.shape[1]) / stride);
+    return { map, t, list, place, stride };
   }
 
   function drawSteps(state) {
-    const { row, clip, list, place, key } = current(state);
-    if (key === shown) return;
-    shown = key;
+    const [row, clip] = [state.row ?? 0, data.clips[state.clip]];
     const focused = document.activeElement?.dataset?.stage;
     const [, C, T, V] = clip.table[row].output_shape;
-    const T_in = row ? clip.table[row - 1].output_shape[2] : clip.shape[1];
+    const T_in = row ? clip.table[row - 1].output_shape[2] : clip.frames;
     steps.replaceChildren(
       ...STEPS.map(([name, stage, after]) => step(name, stage, `${C} × ${after ? T : T_in} × ${V}`, row, clip)),
     );
     if (focused) steps.querySelector(`[data-stage="${focused}"]`).focus();
+    why.hidden = Boolean(state.touched);
+    pictures.hidden = !state.touched;
+    if (!state.answer?.stages) return;
+    const { list, place } = current(state);
     const wordsOf = (channel) => (channel === null ? "all channels" : `channel ${channel}`);
     const options = list.map(({ channel }, each) => [String(each), wordsOf(channel)]);
     const holds = maps.contains(document.activeElement);
@@ -78,39 +85,31 @@ export function makeBlock(host, store, model, data) {
   }
 
   function draw(state) {
-    drawSteps(state);
-    const { map, t, stride, clip } = current(state);
+    if (!state.answer?.stages) return;
+    const { map, t, stride } = current(state);
+    const clip = state.touched;
     drawMap(canvas, map, clip.shape[2], t);
     const v = state.hover ?? state.joint;
     const name = data.skeletons[clip.skeleton].joints[v];
     const what = map.channel === null ? "root mean square over all channels" : `channel ${map.channel}`;
     write(
       words,
-      `Frame ${t} of ${map.frames} (${stride === 1 ? "one per frame" : `one per ${stride} frames`} of the clip), ${what}: at ${v} ${name} ≈ ${number(map.at(t, v))}. Range ${number(map.low)} to ${number(map.high)}.`,
+      `Frame ${t} of ${map.frames} (${stride === 1 ? "one per frame" : `one per ${stride} frames`} of the network’s clip), ${what}: at ${v} ${name} ≈ ${number(map.at(t, v))}. Range ${number(map.low)} to ${number(map.high)}.`,
     );
   }
 
   function paint(view, state) {
+    if (!state.answer?.stages) return;
     const { map, t } = current(state);
     const size = Math.max(-map.low, map.high) || 1;
-    view.joints.forEach(({ mark, text }, v) => {
-      const value = map.at(t, v);
-      const share = Math.abs(value) / size;
-      set(mark, {
-        d: markPath("o", (3 + 12 * Math.sqrt(share)) * view.unit),
-        fill: signColour(value),
-        "fill-opacity": 0.25 + 0.7 * share,
-        stroke: "var(--grey)",
-        "stroke-width": v === state.joint ? 3 : 0.8,
-      });
-      set(text, { visibility: "hidden" });
-    });
+    paintAmounts(view, state, (v) => map.at(t, v), size, state.touched.lost);
   }
 
   // A canvas keeps the colours that it was painted with.
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw(store.state));
-  const keys = ["row", "stage", "map"];
-  makeBody(bodyHost, store, model, { pose: "clip", label: "Activations on the body", keys, paint });
+  const keys = ["row", "stage", "map", ...TOUCHED];
+  drawWhileVisible(store, steps, ["clip", "row", "stage", "map", "touched", "answer"], drawSteps);
+  makeBody(bodyHost, store, touchedModel(model), { pose: "clip", label: "Activations on the body", keys, paint });
   drawWhileVisible(store, picture, ["clip", "frame", "joint", "hover", ...keys], draw);
 }
 

@@ -47,7 +47,7 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
     set(view.svg, { viewBox: `0 0 ${view.width} ${view.height}` });
     const angle = (state.turn * Math.PI) / 180;
     const box = withHead(pose === "rest" ? boxOf(skeleton.rest) : boxOfClip(clip), skeleton);
-    const points = pose === "rest" ? skeleton.rest : poseAt(clip, state.frame, angle);
+    const points = pose === "rest" ? skeleton.rest : poseAt(clip, state.frame % clip.shape[1], angle); // a clip cut short begins again
     const toPixels = fitting(box, view, (pose === "rest" ? 34 : 26) * view.unit);
     view.points = points.map(toPixels);
     view.placeOf = (t, v) => toPixels(poseAt(clip, t, angle)[v]);

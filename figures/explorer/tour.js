@@ -50,7 +50,7 @@ const STEPS = [
   ],
   [
     "#row-5",
-    "Ten such blocks follow one another. Channels grow, frames shrink. Open a row to see its block, and what this clip becomes in it.",
+    "Ten such blocks follow one another. Channels grow, frames shrink. Open a row to see its block, and what this clip becomes in it. Section 7 shows what it all ends in: a trained network that names the movement, while you change it.",
     { row: 4 },
     "above",
   ],

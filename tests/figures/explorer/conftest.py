@@ -37,7 +37,7 @@ def open_page(browser, built_page):
     for context in contexts:
         context.close()
     assert problems == []
-    assert {url for url in requests if not url.startswith(("data:", "about:"))} <= {built_page.as_uri()}
+    assert {url for url in requests if not url.startswith(("data:", "about:", "blob:"))} <= {built_page.as_uri()}
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-SECTIONS = ("one", "two", "three", "four", "five", "six")
+SECTIONS = ("one", "two", "three", "four", "five", "six", "seven")
 PICTURES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))"
 
 
@@ -159,6 +159,7 @@ def test_it_prints(open_page):
 def test_axe_finds_no_serious_violation(open_page, axe_core, scheme, width):
     page = open_page(scheme=scheme, width=width)
     page.evaluate(axe_core)
+    page.wait_for_function("explorer.store.state.answer")
     for changes in ("{}", "{ method: 'symmetric', gamma: 8, row: 4, cell: { k: 1, i: 4, j: 3 } }"):
         page.evaluate(f"explorer.store.set({changes})")
         found = page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)")

@@ -7,6 +7,7 @@ import pytest
 
 from figures.explorer import collect
 from reference import (
+    LAYERS,
     NORMALIZATIONS,
     SKELETONS,
     STRATEGIES,
@@ -349,10 +350,13 @@ def test_the_receptive_field_grows_row_by_row(page):
 
 # 6. Ten layers
 
+QUARTER = [(3, 16, 1)] + [(C_in // 4, C_out // 4, stride) for C_in, C_out, stride in LAYERS[1:]]
+TRAINED = layer_table(T=32, V=15, M=1, in_channels=3, num_classes=15, layers=QUARTER)
+
 
 def test_a_row_opens_and_shows_its_block_with_the_clips_shapes(page):
-    table = layer_table(T=39, V=15, M=1, in_channels=3, num_classes=15)
-    for number_, row in ((5, table.rows[4]), (8, table.rows[7])):
+    page.wait_for_function("explorer.store.state.answer")
+    for number_, row in ((5, TRAINED.rows[4]), (8, TRAINED.rows[7])):
         page.click(f"#row-{number_}")
         _, C, T, V = row.output_shape
         assert page.get_attribute(f"#row-{number_}", "aria-expanded") == "true"
@@ -360,33 +364,33 @@ def test_a_row_opens_and_shows_its_block_with_the_clips_shapes(page):
         text = page.inner_text(f"#row-{number_}")
         assert f"{C} × {T} × {V}" in text and f"{row.parameters:,}" in text
         assert page.locator(f"#row-{number_} + #block-6").count() == 1
-        assert f"Frame 0 of {T} (one per {39 // T + 1} frames of the clip)" in page.inner_text("#block-words")
+        assert f"Frame 0 of {T} (one per {32 // T} frames of the network’s clip)" in page.inner_text("#block-words")
         steps = page.locator("#block-6 .steps li").all_inner_texts()
         assert [step.splitlines()[0] for step in steps] == [
             "graph conv", "batch norm", "ReLU", "temporal conv", "batch norm", "+ residual", "ReLU",
         ]  # fmt: skip
-        assert f"{C} × {table.rows[number_ - 2].output_shape[2]} × {V}" in steps[0]
+        assert f"{C} × {TRAINED.rows[number_ - 2].output_shape[2]} × {V}" in steps[0]
         assert f"{C} × {T} × {V}" in steps[-1]
     page.click("#row-8")
     assert page.is_hidden("#block-6")
 
 
 def test_bars_are_as_long_as_their_share(page):
-    table = layer_table(T=39, V=15, M=1, in_channels=3, num_classes=15)
-    most = max(row.parameters for row in table.rows)
-    for row in table.rows:
+    most = max(row.parameters for row in TRAINED.rows)
+    for row in TRAINED.rows:
         style = page.locator(f"#row-{row.number} .bar").first.get_attribute("style")
         assert float(style.split(":")[1].rstrip("; ")) == pytest.approx(row.parameters / most, abs=0.0006)
 
 
 def test_the_chosen_step_is_drawn(page):
+    page.wait_for_function("explorer.store.state.answer")
     page.click("#row-6")
     assert page.locator("#block-6 .steps button").count() == 7
     for stage in ("residual", "spatial_bn", "spatial_conv"):
         page.click(f"#block-6 [data-stage={stage}]")
         assert page.get_attribute(f"#block-6 [data-stage={stage}]", "aria-pressed") == "true"
     words = page.inner_text("#block-words")
-    assert "Frame 0 of 20 (one per 2 frames of the clip), root mean square" in words
+    assert "Frame 0 of 16 (one per 2 frames of the network’s clip), root mean square" in words
     page.locator("#block-6 input[name=map]").nth(1).check(force=True)
     assert re.search(r"channel \d+: at 4 right knee ≈ −?\d", page.inner_text("#block-words"))
     drawn = page.evaluate(
