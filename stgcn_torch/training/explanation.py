@@ -22,6 +22,8 @@ from reference.whole_files import whole_file
 
 from .batches import ClipSet
 
+_AT_ONCE = 4096  # frames of persons: more of them spill out of the caches, and are no faster
+
 
 class Prediction(NamedTuple):
     """class_names and their probabilities (classes,)."""
@@ -61,6 +63,31 @@ def predict(network, clips):
     """The Prediction for the first clip of a ClipSet, from all its views. network: trained_network.TrainedNetwork."""
     logits = network.model(_views(network, clips)).double().mean(dim=0)
     return Prediction(network.class_names, logits.softmax(dim=0).cpu().numpy())
+
+
+@torch.inference_mode()
+def predict_together(network, model, views):
+    """The Predictions for several clips, each given by all its views (views, C, T, V, M), in their order.
+
+    model  the network's, or its fused one
+
+    Views of one shape go through the model together, as many as fit into a few of its feature maps, and views that are
+    equal to the last bit once: those of a clip of two frames all are.
+    """
+    numbers, distinct = {}, {}  # {bytes of a view: its number in its shape}; {shape: different views}
+    for view in (view for clip in views for view in clip):
+        of_shape = distinct.setdefault(view.shape, [])
+        if numbers.setdefault((view.shape, view.numpy().tobytes()), len(of_shape)) == len(of_shape):
+            of_shape.append(view)
+    A_hat, logits = network.model.A_hat, {}
+    for shape, different in distinct.items():
+        together = max(1, _AT_ONCE // (shape[1] * shape[3]))
+        parts = (torch.stack(different[at : at + together]) for at in range(0, len(different), together))
+        logits[shape] = torch.cat([model(part.to(A_hat.device, A_hat.dtype)).double() for part in parts])
+    for clip in views:
+        own = [numbers[view.shape, view.numpy().tobytes()] for view in clip]
+        probabilities = logits[clip.shape[1:]][own].mean(dim=0).softmax(dim=0)
+        yield Prediction(network.class_names, probabilities.cpu().numpy())
 
 
 @torch.inference_mode()
