@@ -19,10 +19,9 @@ class Stream:
     prepare  a window (C, T, V, M), NumPy -> the clips (views, C', T', V, M) that the network takes, whose logits are
              averaged; without it the window is the clip. `Stream.of` takes the preparation of a training
 
-    An answer is what the network gives for the window, to the last bit of a call of its own. So every answer costs one
-    clip of `window` frames, and a frame costs one part in `every` of it. Features are not kept from answer to answer:
-    a network sees frames that lie farther apart than half its receptive field (153 frames for the ten layers), and so
-    the ends of nearly all windows reach into all features of them.
+    An answer is what the network gives for the window, so it costs one clip of `window` frames. Features are not kept
+    from one answer to the next: the window's ends, where the network sees padding, move with it, and within half the
+    receptive field (76 frames for the ten layers) of an end all features are others.
 
     Raises ValueError for a model in training mode, and for a window or every below 1.
     """

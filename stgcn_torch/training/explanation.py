@@ -11,6 +11,7 @@ of the input did: every place there has seen joints up to ten hops and frames up
 """
 
 from dataclasses import replace
+from itertools import chain
 from math import prod
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +23,7 @@ from reference.whole_files import whole_file
 
 from .batches import ClipSet
 
-_AT_ONCE = 4096  # frames of persons: more of them spill out of the caches, and are no faster
+_AT_ONCE = 4096  # frames: more of them spill out of the caches
 
 
 class Prediction(NamedTuple):
@@ -71,22 +72,23 @@ def predict_together(network, model, views):
 
     model  the network's, or its fused one
 
-    Views of one shape go through the model together, as many as fit into a few of its feature maps, and views that are
-    equal to the last bit once: those of a clip of two frames all are.
+    Persons go through the model one by one: it averages over them, and its logits are linear in that mean. Those of
+    one shape go together, as many as fit into the caches, and those that are equal to the last bit once: absent ones
+    are, and all views of a clip of two frames.
     """
-    numbers, distinct = {}, {}  # {bytes of a view: its number in its shape}; {shape: different views}
-    for view in (view for clip in views for view in clip):
-        of_shape = distinct.setdefault(view.shape, [])
-        if numbers.setdefault((view.shape, view.numpy().tobytes()), len(of_shape)) == len(of_shape):
-            of_shape.append(view)
+    clips = [[person for view in clip for person in view.unbind(-1)] for clip in views]  # of (C, T, V)
+    keys = [[(person.shape, person.numpy().tobytes()) for person in clip] for clip in clips]
+    distinct = {}  # {shape: {key: person}}
+    for key, person in zip(chain(*keys), chain(*clips), strict=True):
+        distinct.setdefault(person.shape, {}).setdefault(key, person)
     A_hat, logits = network.model.A_hat, {}
-    for shape, different in distinct.items():
-        together = max(1, _AT_ONCE // (shape[1] * shape[3]))
-        parts = (torch.stack(different[at : at + together]) for at in range(0, len(different), together))
-        logits[shape] = torch.cat([model(part.to(A_hat.device, A_hat.dtype)).double() for part in parts])
-    for clip in views:
-        own = [numbers[view.shape, view.numpy().tobytes()] for view in clip]
-        probabilities = logits[clip.shape[1:]][own].mean(dim=0).softmax(dim=0)
+    for shape, persons in distinct.items():
+        items, together = list(persons.items()), max(1, _AT_ONCE // shape[1])
+        for some in (items[at : at + together] for at in range(0, len(items), together)):
+            batch = torch.stack([person for _, person in some])[..., None].to(A_hat.device, A_hat.dtype)
+            logits |= zip((key for key, _ in some), model(batch).double(), strict=True)
+    for own in keys:
+        probabilities = torch.stack([logits[key] for key in own]).mean(dim=0).softmax(dim=0)
         yield Prediction(network.class_names, probabilities.cpu().numpy())
 
 
