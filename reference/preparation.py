@@ -160,11 +160,11 @@ class ClipMaker:
     def views(self, clip):
         """A sequence (C, T, V, M) of the set -> (views, C', T', V, M), the clips that evaluation looks at."""
         clip, present = self.prepared(clip)
-        views, stretches = [self._whole(clip, present)], self.settings.test_views - 1
-        length = max(1, round((self.settings.crop + 1) / 2 * len(present)))
-        for start in np.linspace(0, len(present) - length, stretches).round().astype(int):
-            views.append(self._whole(clip[:, start : start + length], present[start : start + length]))
-        return np.stack(views)
+        T, length = len(present), max(1, round((self.settings.crop + 1) / 2 * len(present)))
+        starts = np.linspace(0, T - length, self.settings.test_views - 1).round().astype(int).tolist()
+        places = [(0, T), *((start, start + length) for start in starts)]  # of a short sequence several are the same
+        made = {(a, b): self._whole(clip[:, a:b], present[a:b]) for a, b in set(places)}
+        return np.stack([made[place] for place in places])
 
     def prepared(self, clip):
         """What comes first: channels, persons, empty frames dropped, centred, scaled: clip, float64, and `present`."""

@@ -12,14 +12,9 @@ python -m stgcn_torch networks: see networks.py
 import argparse
 import sys
 
-import torch
-
 from reference.terminal import run
 
-from .check import TOLERANCES, backends, cases, compare
-from .convert_checkpoint import convert
 from .data import add_data_commands
-from .export import export
 from .networks import add_networks_command
 from .preparations import PREPARATIONS
 from .results.trainings import add_results_command
@@ -56,8 +51,12 @@ def main(arguments=None):
         return run_check()
     try:
         if options.command == "convert":
+            from .convert_checkpoint import convert  # here, as all that imports PyTorch: it takes seconds
+
             convert(options.source, options.destination, options.preparation, options.classes)
         else:
+            from .export import export
+
             export(options.source, options.destination)
     except (ImportError, OSError, ValueError) as error:
         print(f"{parser.prog} {options.command}: {error}", file=sys.stderr)
@@ -89,6 +88,10 @@ def _add_convert(commands):
 
 def run_check():
     """Print the cross-check table, row by row as it is computed; 0 if everything is within the tolerances, else 1."""
+    import torch
+
+    from .check import TOLERANCES, backends, cases, compare
+
     torch.set_num_threads(1)  # clips this small are computed faster than threads agree on who does what
     available, absent = backends()
     columns = [(backend, device, dtype) for backend, device in available for dtype in TOLERANCES]
@@ -112,11 +115,14 @@ def run_check():
     for stage in results[0][0].error:
         worst = [max(row[column].error[stage] for row in results) for column in range(len(columns))]
         print(f"{stage:24}", *(f"{error:20.1e}" for error in worst))
-    return summarise(columns, results)
+    return summarise(columns, results, TOLERANCES)
 
 
-def summarise(columns, results):
-    """Print the worst figure of every column with its place, and the verdict; the exit status."""
+def summarise(columns, results, tolerances):
+    """Print the worst figure of every column with its place, and the verdict; the exit status.
+
+    tolerances  {dtype: what is allowed}
+    """
     print()
     for column, (backend, device, dtype) in enumerate(columns):
         worst = max((row[column] for row in results), key=lambda result: result.worst)
@@ -124,7 +130,7 @@ def summarise(columns, results):
         print(
             f"Worst {dtype} figure, {backend} on {device}: {worst.worst:.1e} at {worst.worst_stage}"
             f" ({case.skeleton}, {case.strategy}, {case.normalization}, {case.variant});"
-            f" allowed {TOLERANCES[dtype]:.0e}."
+            f" allowed {tolerances[dtype]:.0e}."
         )
     failed = sum(not result.passed for row in results for result in row)
     total = sum(len(row) for row in results)

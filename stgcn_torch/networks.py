@@ -9,18 +9,13 @@ import shutil
 import sys
 from pathlib import Path
 
-import torch
-
 import reference
 from reference.whole_files import write_whole
 
 from .results.table import put_between_marks
 from .results.trainings import COLUMNS, rounded_log
-from .training.distributed import start
-from .training.loop import train
 from .training.protocols import folds
 from .training.recipes import PRESETS
-from .trust import measured, table
 
 FOLDER = Path(reference.__file__).parent / "networks"
 # What the variations are for: a body may face anywhere and be of any size, and pictures count y downwards. Poses need
@@ -60,6 +55,8 @@ def add_networks_command(commands):
 
 def run_networks(options):
     """Train, measure, or both; the exit status."""
+    from .trust import measured, table  # here, as all that imports PyTorch: it takes seconds
+
     runs, folder = Path(options.runs), FOLDER
     try:
         if options.what != "measure":
@@ -79,6 +76,11 @@ def run_networks(options):
 
 def train_network(run, runs):
     """One of TRAININGS, into its folder under `runs`: the Outcome."""
+    import torch
+
+    from .training.distributed import start
+    from .training.loop import train
+
     torch.set_num_threads(1)
     name, protocol, window = TRAININGS[run]
     recipe, sequences = PRESETS["narrow"].changed(RECIPES[name]), reference.load_clips(name)

@@ -97,15 +97,16 @@ def read_npy(path):
 
 
 def numbers(words, where):
-    """The float64 array of a list of words. Raises ValueError, beginning with `where`, for what is no finite number."""
-    values = np.empty(len(words))
-    for i, word in enumerate(words):
+    """A list of words as floats. Raises ValueError, beginning with `where`, for what is no finite number."""
+    values = []
+    for word in words:
         try:
-            values[i] = float(word)
+            value = float(word)
         except ValueError:
             raise ValueError(f"{where}: {word[:20]!r} is no number") from None
-        if not isfinite(values[i]) or "_" in word:  # Python reads 1_0 as ten
+        if not isfinite(value) or "_" in word:  # Python reads 1_0 as ten
             raise ValueError(f"{where}: {word[:20]!r} is no finite number")
+        values.append(value)
     return values
 
 

@@ -16,8 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-import torch
-
 from .plan import PLANS, Line
 from .table import put_between_marks, text
 
@@ -161,6 +159,8 @@ def collected(training, out):
 
 def machine():
     """What it was trained on, in words."""
+    import torch
+
     capability = torch.backends.cpu.get_cpu_capability()
     return f"{platform.machine()} ({capability}), one thread each, PyTorch {torch.__version__}"
 

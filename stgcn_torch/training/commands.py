@@ -1,7 +1,5 @@
 """The commands train, evaluate and predict: their arguments, and what they do."""
 
-import sys
-from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
@@ -10,17 +8,12 @@ import numpy as np
 from reference import load_clips
 from reference.preparation import InputSettings
 
-from ..data.formats import FORMATS, open_recordings, option_arguments
-from ..data.recordings import REFUSED, reason
-from .checkpoint import write_json
-from .evaluation import evaluate
-from .explanation import explain, predict, write_explanation
+from ..data.formats import FORMATS, option_arguments
 from .failures import reporting
-from .loop import train
+from .prediction import OUT, run_predict
 from .progress import Drawing
 from .protocols import PROTOCOLS, folds, usual_protocol
 from .recipes import PRESETS, Recipe, read_recipe
-from .trained_network import TrainedNetwork
 
 # What of a recipe is an argument, too; everything else of one is given as a file.
 IN_ARGUMENTS = (
@@ -95,6 +88,8 @@ def _add_protocol(group):
 @reporting
 def run_train(options, processes):
     """Train on every fold of the protocol; with several, print and write their mean and spread."""
+    from .loop import train  # here, as all that imports PyTorch: it takes seconds
+
     recipe = PRESETS[options.preset]
     if options.recipe:
         recipe = read_recipe(options.recipe, recipe)
@@ -129,6 +124,8 @@ def run_train(options, processes):
 
 def summarise(results, path):
     """Print and write the mean and the spread, as of a sample, of the top-1 of several folds: {fold: Result}."""
+    from .checkpoint import write_json
+
     top1 = {name: result.top1 for name, result in results.items()}
     mean, spread = float(np.mean(list(top1.values()))), float(np.std(list(top1.values()), ddof=1))
     write_json(path, {"top1": top1, "mean": mean, "standard_deviation": spread})
@@ -159,6 +156,10 @@ def _add_evaluate(commands):
 @reporting
 def run_evaluate(options, processes):
     """Evaluate weights on a set."""
+    from .checkpoint import write_json
+    from .evaluation import evaluate
+    from .trained_network import TrainedNetwork
+
     network = TrainedNetwork.load(options.weights, processes.device)
     sequences = load_clips(options.data)
     rows, part = network.rows(sequences, options.part)
@@ -187,8 +188,9 @@ def _add_predict(commands):
     )
     parser.add_argument(
         "clips", nargs="+", metavar="CLIP", help="a sequence set, all of it; one sequence: SET#NAME, SET#CLASS (the"
-        " first of that class) or SET#NUMBER; or a raw recording, or a folder of them: a .skeleton file of NTU RGB+D,"
-        " a .json file of Kinetics-skeleton, or what --format takes")  # fmt: skip
+        " first of that class) or SET#NUMBER; a raw recording: a .skeleton file of NTU RGB+D, a"
+        " .json file of Kinetics-skeleton, or what --format takes; or a folder: every recording below it")  # fmt: skip
+    parser.add_argument("--out", metavar="FILE", help=f"write them to a file instead of printing them: {OUT}")
     raw = parser.add_argument_group("raw recordings", "How they are read; the same as for `data convert`.")
     raw.add_argument("--format", choices=[found.name for found in _RAW], help="what they are (default: by content)")
     for name, words in _RAW_OPTIONS.items():
@@ -197,78 +199,4 @@ def _add_predict(commands):
         "--explain", metavar="FOLDER", help="write for every clip the class activation of its joints and frames, as"
         " .npz, and draw it as a film strip (needs matplotlib)")  # fmt: skip
     parser.add_argument("--device", help=_DEVICE)
-    parser.set_defaults(run=run_predict)
-
-
-@reporting
-def run_predict(options, processes):
-    """Print the likeliest classes of clips, and explain them. Clips that are no good are named; True if there are."""
-    network = TrainedNetwork.load(options.weights, processes.device)
-    refused, explained, note = _Refused(), {}, None
-    for source, s, clips, prediction, explanation in _predicted(network, options, refused):
-        title = clips.sequences.title
-        print(f"{title}, {clips.name(0)}:")
-        if left_out := clips.left_out(0):
-            print(f"  {left_out} of its {left_out + network.persons} persons left out, those that move least")
-        for name, probability in prediction.best(5):
-            print(f"  {probability:6.1%}  {name}")
-        if explanation:
-            path = Path(options.explain) / f"{title}_{s}.npz"
-            before = explained.setdefault(path, (source, s))
-            if before == (source, s):
-                write_explanation(path, explanation, clips.sequences, network.settings["channels"])
-                Drawing("activation", path, path.with_suffix(".svg")).finish()
-            else:
-                refused.say(source, f"{path} explains a clip of {before[0]}: have this one explained in another folder")
-        note = network.note(0)  # who is left out of a clip stands under its name
-    if note:
-        print(note)
-    return refused.count > 0
-
-
-class _Refused:
-    """Says what is wrong with clips, and counts them."""
-
-    def __init__(self):
-        self.count = 0
-
-    def say(self, clip, why):
-        self.count += 1
-        print(f"python -m stgcn_torch predict: {clip}: {why}", file=sys.stderr)
-
-    @contextmanager
-    def named(self, clip):
-        """Goes on after what is wrong with a clip."""
-        try:
-            yield
-        except REFUSED as error:
-            self.say(clip, reason(error))
-
-
-def _predicted(network, options, refused):
-    """For every sequence that a CLIP names: its source, its number there, its ClipSet, Prediction and Explanation."""
-    given = {name: value for name in _RAW_OPTIONS if (value := getattr(options, name)) is not None}
-    for argument in options.clips:
-        with refused.named(argument):
-            # A "#" may also be part of a file's name.
-            source, _, which = (argument, "", "") if Path(argument).exists() else argument.partition("#")
-            for title, load in open_recordings(source, options.format, network.published, **given):
-                said = argument if title == source else title
-                with refused.named(said):  # of a folder of recordings one may be no good
-                    sequences = load()
-                    for s in _chosen(sequences, which):
-                        row = np.array([[s, 0, sequences.offset[s + 1] - sequences.offset[s]]])
-                        clips = network.clips(title, sequences, row, labelled=False)
-                        with refused.named(said):  # one sequence of a set may be no good, and the next one is
-                            explanation = explain(network, clips) if options.explain else None
-                            yield title, s, clips, predict(network, clips), explanation
-
-
-def _chosen(sequences, which):
-    if not which:
-        return range(len(sequences))
-    if which.isdigit() and (sequences.name is None or which not in sequences.name):
-        if int(which) >= len(sequences):
-            raise ValueError(f"{sequences.title} has {len(sequences)} sequences, so there is no sequence {which}")
-        return [int(which)]
-    return [sequences.find(which)]
+    parser.set_defaults(run=run_predict, raw_options=tuple(_RAW_OPTIONS))

@@ -11,6 +11,7 @@ of the input did: every place there has seen joints up to ten hops and frames up
 """
 
 from dataclasses import replace
+from itertools import chain
 from math import prod
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,8 @@ import torch
 from reference.whole_files import whole_file
 
 from .batches import ClipSet
+
+_AT_ONCE = 4096  # frames: more of them spill out of the caches
 
 
 class Prediction(NamedTuple):
@@ -61,6 +64,32 @@ def predict(network, clips):
     """The Prediction for the first clip of a ClipSet, from all its views. network: trained_network.TrainedNetwork."""
     logits = network.model(_views(network, clips)).double().mean(dim=0)
     return Prediction(network.class_names, logits.softmax(dim=0).cpu().numpy())
+
+
+@torch.inference_mode()
+def predict_together(network, model, views):
+    """The Predictions for several clips, each given by all its views (views, C, T, V, M), in their order.
+
+    model  the network's, or its fused one
+
+    Persons go through the model one by one: it averages over them, and its logits are linear in that mean. Those of
+    one shape go together, as many as fit into the caches, and those that are equal to the last bit once: absent ones
+    are, and all views of a clip of two frames.
+    """
+    clips = [[person for view in clip for person in view.unbind(-1)] for clip in views]  # of (C, T, V)
+    keys = [[(person.shape, person.numpy().tobytes()) for person in clip] for clip in clips]
+    distinct = {}  # {shape: {key: person}}
+    for key, person in zip(chain(*keys), chain(*clips), strict=True):
+        distinct.setdefault(person.shape, {}).setdefault(key, person)
+    A_hat, logits = network.model.A_hat, {}
+    for shape, persons in distinct.items():
+        items, together = list(persons.items()), max(1, _AT_ONCE // shape[1])
+        for some in (items[at : at + together] for at in range(0, len(items), together)):
+            batch = torch.stack([person for _, person in some])[..., None].to(A_hat.device, A_hat.dtype)
+            logits |= zip((key for key, _ in some), model(batch).double(), strict=True)
+    for own in keys:
+        probabilities = torch.stack([logits[key] for key in own]).mean(dim=0).softmax(dim=0)
+        yield Prediction(network.class_names, probabilities.cpu().numpy())
 
 
 @torch.inference_mode()

@@ -5,11 +5,9 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 
-import torch
-from torch import distributed
-
-from .distributed import start, stop
+from reference import load_clips, load_settings
 
 _NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
 
@@ -52,6 +50,9 @@ def reporting(command):
     def reported(options):
         processes = None
         try:
+            _refuse_early(options)
+            from .distributed import start, stop
+
             processes = start(options.device)
             failed = command(options, processes)
         except KeyboardInterrupt:
@@ -73,6 +74,14 @@ def reporting(command):
         return 1 if failed else 0
 
     return reported
+
+
+def _refuse_early(options):
+    """Raises, before PyTorch is imported, which takes seconds, what reading files that are not there raises."""
+    if hasattr(options, "weights"):
+        load_settings(options.weights)
+    if hasattr(options, "data") and not Path(options.data).exists():
+        load_clips(options.data)  # takes the name of an embedded set
 
 
 def _explained(error):
@@ -112,6 +121,8 @@ def not_finite(loss, clip, places, clips, when):
 
     clip (N, C, T, V, M), places (N,) in `clips`: of this process;  when: step, epoch and rate, in words
     """
+    from torch import distributed
+
     size = clip.abs().flatten(1).amax(dim=1)
     worst = int(size.argmax())
     found = (float(size[worst]), clips.name(int(places[worst])))
@@ -127,6 +138,8 @@ def not_finite(loss, clip, places, clips, when):
 
 def check_finite(model, when):
     """Raise TrainingError if a weight or a statistic is no number: no checkpoint holds what cannot be trained on."""
+    import torch
+
     for name, tensor in model.state_dict().items():
         if not torch.isfinite(tensor).all():
             raise TrainingError(

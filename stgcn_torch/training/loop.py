@@ -28,7 +28,7 @@ from .distributed import start, sum_over_processes, synchronise_batch_norms
 from .evaluation import Result, evaluate
 from .failures import memory_explained, not_finite
 from .progress import Progress
-from .recipes import AUTOCAST, DTYPES, rate_at
+from .recipes import rate_at
 from .trained_network import TrainedNetwork, settings_of
 
 CHECKPOINT_SECONDS = 300.0  # how often a checkpoint is written within an epoch
@@ -75,7 +75,7 @@ def train(
     now.begin(resume)
     evaluated = functools.partial(
         evaluate, now.averaged, class_names=settings["class_names"], batch=batch // processes.world,
-        processes=processes, autocast=AUTOCAST[recipe.autocast], workers=workers)  # fmt: skip
+        processes=processes, autocast=_autocast(recipe), workers=workers)  # fmt: skip
     result = None
     with now, Progress(out, recipe.epochs, steps, batch, now, processes.first, curves) as progress:
         while now.epoch < recipe.epochs:
@@ -129,7 +129,7 @@ def untrained(recipe, settings, clips, skeleton, processes, out):
         len(settings["class_names"]), len(clips.make.clip_channels), skeleton,
         recipe.strategy, recipe.normalization, recipe.layers,
         edge_importance=recipe.edge_importance, dropout=recipe.dropout,
-    ).to(device, DTYPES[recipe.dtype])  # fmt: skip
+    ).to(device, getattr(torch, recipe.dtype))  # fmt: skip
     averaged = copy.deepcopy(model) if recipe.averaging else model  # what is evaluated and saved
     network = model
     if processes.world > 1:
@@ -144,11 +144,15 @@ def untrained(recipe, settings, clips, skeleton, processes, out):
     return network, Checkpoint(out / "checkpoint.pt", settings, model, averaged, optimizer, processes)
 
 
+def _autocast(recipe):
+    return None if recipe.autocast == "none" else getattr(torch, recipe.autocast)
+
+
 def descend(network, optimizer, recipe, rate, clip, label, processes):
     """One step of gradient descent: the sums of losses and of right answers over the global batch, before it."""
-    device, autocast = processes.device, AUTOCAST[recipe.autocast]
+    device, autocast = processes.device, _autocast(recipe)
     with memory_explained(clip.shape, processes):
-        clip = clip.to(device, DTYPES[recipe.dtype], non_blocking=True)
+        clip = clip.to(device, getattr(torch, recipe.dtype), non_blocking=True)
         label = label.to(device, non_blocking=True)
         with torch.autocast(device.type, autocast, enabled=autocast is not None):
             logits = network(clip)
@@ -194,7 +198,7 @@ def train_once(recipe, sequences, fold, *, seed=0, dtype="float64", test_every=0
     """
     recipe, silent = recipe.changed({"dtype": dtype}), contextlib.redirect_stdout(io.StringIO())
     before = torch.get_default_dtype()
-    torch.set_default_dtype(DTYPES[dtype])  # in float32 the last bits of a draw depend on the processor
+    torch.set_default_dtype(getattr(torch, dtype))  # in float32 the last bits of a draw depend on the processor
     try:
         with tempfile.TemporaryDirectory() as folder, silent:
             return train(

@@ -17,14 +17,13 @@ from dataclasses import dataclass, field, fields, replace
 from math import cos, pi
 from pathlib import Path
 
-import torch
-
 from reference import LAYERS, NORMALIZATIONS, STRATEGIES
 from reference.preparation import InputSettings
 from reference.settings import check_settings, setting
 
-DTYPES = {"float32": torch.float32, "float64": torch.float64}
-AUTOCAST = {"none": None, "bfloat16": torch.bfloat16}
+# Names of PyTorch's dtypes; not these themselves, since `train --help` needs the recipes and not PyTorch.
+DTYPES = ("float32", "float64")
+AUTOCAST = ("none", "bfloat16")
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,8 @@ class Recipe:
         least=0,
         most=0.99999,
     )
-    dtype: str = setting("float32", "of weights and clips: float32 or float64", among=tuple(DTYPES))
-    autocast: str = setting("none", "of the products on the way: bfloat16, or none", among=tuple(AUTOCAST))
+    dtype: str = setting("float32", "of weights and clips: float32 or float64", among=DTYPES)
+    autocast: str = setting("none", "of the products on the way: bfloat16, or none", among=AUTOCAST)
     compile: bool = setting(False, "torch.compile the network")
     inputs: InputSettings = field(default_factory=InputSettings)
 

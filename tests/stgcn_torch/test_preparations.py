@@ -256,7 +256,7 @@ def test_a_file_whose_first_two_bodies_are_zeros_holds_nobody(tmp_path, capsys, 
 
 
 def test_converted_checkpoints_are_evaluated_and_explained(tmp_path, capsys, monkeypatch, weights):
-    monkeypatch.setattr("stgcn_torch.training.commands.Drawing", lambda *_: type("Undrawn", (), {"finish": print})())
+    monkeypatch.setattr("stgcn_torch.training.prediction.Drawing", lambda *_: type("Undrawn", (), {"finish": print})())
     files = hand_made(tmp_path, "ntu")
     made = converted_set("ntu", files, tmp_path / "set.npz", "--published")
     assert main(["evaluate", str(weights["ntu"]), "--data", str(made)]) == 0

@@ -54,7 +54,7 @@ def open_recordings(path, name=None, published=False, **options):
             (str(path) if len(source.entries) == 1 else f"{path}: {title}", partial(_of_source, source, entry))
             for entry, title in enumerate(source.entries)
         ]
-    return [(str(path), partial(_of_file, place, raw, published) if raw else partial(_of_set, path))]
+    return [(str(path), partial(load_raw, place, raw, published) if raw else partial(_of_set, path))]
 
 
 def _recognised(place):
@@ -64,12 +64,41 @@ def _recognised(place):
     return next((found for found in FORMATS.values() if found.clips and found.clips.recognise(place)), None)
 
 
+def recordings_below(folder):
+    """The paths at which every recording below a folder can be opened, sorted; what begins with a dot is left out.
+
+    A folder that one format with RawClips reads whole is one path. The folder itself, if nothing is below it.
+    """
+    return _below(Path(folder)) or [Path(folder)]
+
+
+def _below(folder):
+    suffixes = {".npz", *(found.raw.suffix for found in FORMATS.values() if found.raw)}
+    if (folder / "offset.npy").exists():
+        return [folder]
+    others = suffixes - {".json"}  # which are of many formats
+    if not any(path.suffix in others or path.name == "offset.npy" for path in folder.rglob("*")) and _recognised(
+        folder
+    ):
+        return [folder]
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            found += [] if path.is_symlink() else _below(path)  # links may lead in circles
+        elif path.is_file() and (path.suffix in suffixes or _recognised(path)):
+            found.append(path)
+    return found
+
+
 def _of_source(source, entry):
     title = source.entries[entry].replace("/", "_")  # it becomes the name of a file
     return _alone(title, source.read(entry).frames, source.skeleton, source.channels)
 
 
-def _of_file(path, raw, published):
+def load_raw(path, raw, published):
+    """The Sequences of a file that a RawFile reads. Raises what that raises."""
     frames = (raw.read_published or raw.read)(path) if published else raw.read(path)
     return _alone(path.stem, frames, raw.skeleton, raw.channels)
 

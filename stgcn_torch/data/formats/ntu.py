@@ -218,13 +218,13 @@ class _Reader:
             raise ValueError(f"line {self.line}: expected a tracking id and 9 numbers, got {' '.join(words)[:40]!r}")
         if self.count("the number of joints", 999) != V:
             raise ValueError(f"line {self.line}: a body must have {V} joints, got {self.lines[self.line - 1].strip()}")
-        joints = np.empty((V, 3))
+        joints = []
         for v in range(V):
             line = self.next(f"joint {v + 1} of {V}")
             if len(line) != 12:
                 raise ValueError(f"line {self.line}: a joint has 12 numbers, got {len(line)}")
-            joints[v] = numbers(line[:3], f"line {self.line}")
-        return words[0], joints
+            joints += numbers(line[:3], f"line {self.line}")
+        return words[0], np.array(joints).reshape(V, 3)
 
 
 FORMAT = Format(

@@ -85,7 +85,7 @@ class Undrawn:
 @pytest.fixture
 def explained(tmp_path, capsys, monkeypatch):
     """A function: the network's path and a clip -> what predict prints of it, and the arrays that explain it."""
-    monkeypatch.setattr("stgcn_torch.training.commands.Drawing", Undrawn)
+    monkeypatch.setattr("stgcn_torch.training.prediction.Drawing", Undrawn)
 
     def predict_and_explain(network, argument):
         folder = tmp_path / f"why {argument.stem}"
@@ -179,7 +179,7 @@ def test_a_file_of_another_body_says_which_two_they_are(tmp_path, capsys):
 
 
 def test_recordings_of_one_name_are_not_explained_over_each_other(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("stgcn_torch.training.commands.Drawing", Undrawn)
+    monkeypatch.setattr("stgcn_torch.training.prediction.Drawing", Undrawn)
     path = weights(tmp_path, *NTU)
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
@@ -312,7 +312,14 @@ def test_an_unusual_file_is_read_as_the_usual_one(tmp_path, explained, case):
 def test_folders_and_missing_files_are_named(tmp_path, capsys):
     path, good = weights(tmp_path, *NTU), ntu_file(tmp_path)
     (tmp_path / "in.skeleton").mkdir()
-    bad = [tmp_path / "in.skeleton", tmp_path, tmp_path / "none.skeleton", tmp_path / "none.json", tmp_path / "none"]
+    (tmp_path / "empty").mkdir()
+    bad = [
+        tmp_path / "in.skeleton",
+        tmp_path / "empty",
+        tmp_path / "none.skeleton",
+        tmp_path / "none.json",
+        tmp_path / "none",
+    ]
     status, printed, complaints = run(capsys, path, *bad, good)
     assert (status, printed.count("%")) == (1, 5)
     reasons = ["is no sequence set: it has no frames"] * 2 + ["No such file or directory"] * 2 + ["there is no "]
