@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from reference import SKELETONS
+from reference.preparation import MOST_FRAMES
 
 from .clip_labels import LABELS_OPTION, Clip, Labels, label_clips, look_at, unlabelled
 from .people import Person, two_people
-from .reading import HIGHEST_SCORE, LOWEST_SCORE, MOST_FRAMES, as_float32
+from .reading import HIGHEST_SCORE, LOWEST_SCORE, as_float32
 from .recordings import BODY_OPTION, Format, RawClips, Recording, Source, skeleton_for
 
 CHANNELS = ("x", "y", "score")

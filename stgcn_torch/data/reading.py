@@ -13,8 +13,6 @@ from reference.preparation import movement
 # What may lie in the files of one recording. NTU's longest takes 2 MB, an hour of a body a few hundred; beyond that a
 # file is something else, or unpacks without end.
 LARGEST_FILE = 2**29
-# An hour at 30 frames a second: a frame number beyond it is a mistake, and would ask for memory that is not there.
-MOST_FRAMES = 108_000
 # OpenPose adds up scores over the pixels of a joint, so that a few exceed 1.
 HIGHEST_SCORE = 2.0
 LOWEST_SCORE = -0.01  # below 0 by no more than roundings and filters make it

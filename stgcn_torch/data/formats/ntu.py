@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from reference import SKELETONS
+from reference.preparation import MOST_FRAMES
 
-from ..reading import MOST_FRAMES, as_float32, largest_two, list_files, motion, numbers, read_lines
+from ..reading import as_float32, largest_two, list_files, motion, numbers, read_lines
 from ..recordings import PUBLISHED_OPTION, Format, RawFile, Recording, Source
 
 SKELETON = SKELETONS["ntu_25"]

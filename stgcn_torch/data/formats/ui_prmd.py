@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from reference import Skeleton
+from reference.preparation import MOST_FRAMES
 
-from ..reading import MOST_FRAMES, as_float32, numbers, read_lines
+from ..reading import as_float32, numbers, read_lines
 from ..recordings import Format, Recording, Source
 
 PARENTS = (-1, 0, 1, 2, 3, 4, 2, 6, 7, 8, 2, 10, 11, 12, 0, 14, 15, 16, 0, 18, 19, 20)
