@@ -19,6 +19,19 @@ def setting(default, about, *, least=-inf, most=inf, among=()):
     return field(default=default, metadata={"about": about, "least": least, "most": most, "among": among})
 
 
+def whole(least, most=2**63 - 1):
+    """What argparse takes as the `type` of an argument that is a whole number within bounds."""
+
+    def number(text):
+        value = int(text)
+        if not least <= value <= most:
+            raise ValueError
+        return value
+
+    number.__name__ = f"whole number from {least} to {most}"  # argparse says: invalid ... value: '-3'
+    return number
+
+
 def check_settings(settings):
     """Bring the fields made by `setting` into their form (a list becomes a tuple), or raise ValueError.
 

@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import io
-import json
 import os
 import sys
 import time
@@ -13,10 +12,12 @@ import torch
 from filelock import FileLock, Timeout
 
 from reference.terminal import brief
-from reference.whole_files import whole_file, write_whole
+from reference.whole_files import whole_file
 
 from .distributed import any_process
 from .failures import Stopped, check_finite, stop_signals
+from .maker import write_maker
+from .progress import write_json
 from .saved import LOG_COLUMNS, Place, check_entries, plain_entries
 
 _PLACE = tuple(Place.__dataclass_fields__)
@@ -123,6 +124,7 @@ class Checkpoint:
             print(f"{folder} has no training to go on with: a new one begins")
         if self.processes.first:
             write_json(folder / "settings.json", self.settings)
+            write_maker(folder / "made_by.json", self.processes)
 
     def _clear(self, folder):
         """Take the folder, and remove what a training that was killed left unfinished there."""
@@ -133,11 +135,6 @@ class Checkpoint:
             raise ValueError(f"another training is writing into {folder}: wait for its end, or name another") from None
         for path in folder.glob("*.unfinished"):
             path.unlink()
-
-
-def write_json(path, entries):
-    """Write what JSON can hold, whole."""
-    write_whole(path, json.dumps(entries, indent=1) + "\n")
 
 
 def previous(path):

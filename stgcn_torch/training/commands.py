@@ -9,16 +9,17 @@ import numpy as np
 
 from reference import load_clips
 from reference.preparation import InputSettings
+from reference.settings import whole
+from reference.terminal import shown
 
 from ..data.formats import FORMATS, open_recordings, option_arguments
 from ..data.recordings import REFUSED, reason
-from .checkpoint import write_json
 from .evaluation import evaluate
 from .explanation import explain, predict, write_explanation
 from .failures import reporting
 from .loop import train
-from .progress import Drawing
-from .protocols import PROTOCOLS, folds, usual_protocol
+from .progress import Drawing, write_json
+from .protocols import PROTOCOLS, classes_without, folds, usual_protocol
 from .recipes import PRESETS, Recipe, read_recipe
 from .trained_network import TrainedNetwork
 
@@ -50,12 +51,14 @@ def _add_train(commands):
     parser.add_argument("--out", required=True, metavar="RUN", help="the folder to write into")
     _add_protocol(parser.add_argument_group("what trains and what tests"))
     running = parser.add_argument_group("how it is run")
-    running.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
+    running.add_argument("--seed", type=whole(0), default=0, help="of everything random (default 0)")
     running.add_argument("--device", help=_DEVICE)
-    running.add_argument("--workers", type=int, default=0, help="processes that make clips; 0: it makes them itself")
+    running.add_argument(
+        "--workers", type=whole(0, 1000), default=0, help="processes that make clips; 0: it makes them itself"
+    )
     running.add_argument(
         "--test-every",
-        type=int,
+        type=whole(0),
         default=1,
         metavar="N",
         help="evaluate after every so many epochs (default 1), and after the last; 0: only after that",
@@ -83,12 +86,12 @@ def _add_protocol(group):
         "--protocol", choices=PROTOCOLS, help="default: the set's own split; without one random; with one sequence a"
         " class time")  # fmt: skip
     group.add_argument(
-        "--split", type=int, default=0, metavar="N", help="split: which of the set's; random: the seed of the draw"
+        "--split", type=whole(0), default=0, metavar="N", help="split: which of the set's; random: the seed of the draw"
         " (default 0)")  # fmt: skip
     group.add_argument(
         "--train-subjects", type=int, nargs="+", default=[], metavar="S", help="cross-subject: those who train;"
         " in folds by subject: those who take part (default all)")  # fmt: skip
-    group.add_argument("--groups", type=int, default=3, metavar="N", help="subject-folds: how many (default 3)")
+    group.add_argument("--groups", type=whole(2), default=3, metavar="N", help="subject-folds: how many (default 3)")
     group.add_argument("--test-share", type=float, default=0.3, metavar="SHARE", help="random, time (default 0.3)")
 
 
@@ -113,6 +116,10 @@ def run_train(options, processes):
     for fold in every:
         out = Path(options.out) / fold.name if len(every) > 1 else Path(options.out)
         if processes.first:
+            if untrained := classes_without(sequences, fold.train):
+                print(
+                    f"warning: no clip of {len(untrained)} classes trains: {', '.join(untrained[:9])}", file=sys.stderr
+                )
             words = f"{fold.name}: {len(fold.train)} clips train, {len(fold.test)} test"
             print(f"{words}, on {processes.world} x {processes.device}, into {out}", flush=True)
         results[fold.name] = train(
@@ -150,8 +157,8 @@ def _add_evaluate(commands):
     parser.add_argument(
         "--json", metavar="FILE", help="write all counts and the confusion matrix; `python -m figures confusion FILE"
         " OUT.svg` draws it")  # fmt: skip
-    parser.add_argument("--batch", type=int, default=64, help="clips at once, in each process (default 64)")
-    parser.add_argument("--workers", type=int, default=0, help="processes that make clips")
+    parser.add_argument("--batch", type=whole(1, 10**6), default=64, help="clips at once, in each process (default 64)")
+    parser.add_argument("--workers", type=whole(0, 1000), default=0, help="processes that make clips")
     parser.add_argument("--device", help=_DEVICE)
     parser.set_defaults(run=run_evaluate)
 
@@ -207,13 +214,13 @@ def run_predict(options, processes):
     refused, explained, note = _Refused(), {}, None
     for source, s, clips, prediction, explanation in _predicted(network, options, refused):
         title = clips.sequences.title
-        print(f"{title}, {clips.name(0)}:")
+        print(f"{shown(title)}, {shown(clips.name(0))}:")
         if left_out := clips.left_out(0):
             print(f"  {left_out} of its {left_out + network.persons} persons left out, those that move least")
         for name, probability in prediction.best(5):
-            print(f"  {probability:6.1%}  {name}")
+            print(f"  {probability:6.1%}  {shown(name)}")
         if explanation:
-            path = Path(options.explain) / f"{title}_{s}.npz"
+            path = Path(options.explain) / f"{title[:80]}_{s}.npz"
             before = explained.setdefault(path, (source, s))
             if before == (source, s):
                 write_explanation(path, explanation, clips.sequences, network.settings["channels"])
@@ -234,7 +241,7 @@ class _Refused:
 
     def say(self, clip, why):
         self.count += 1
-        print(f"python -m stgcn_torch predict: {clip}: {why}", file=sys.stderr)
+        print(f"python -m stgcn_torch predict: {shown(clip)}: {why}", file=sys.stderr)
 
     @contextmanager
     def named(self, clip):

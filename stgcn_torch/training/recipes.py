@@ -20,8 +20,10 @@ from pathlib import Path
 import torch
 
 from reference import LAYERS, NORMALIZATIONS, STRATEGIES
+from reference.input_files import check_file
 from reference.preparation import InputSettings
 from reference.settings import check_settings, setting
+from reference.terminal import brief
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 AUTOCAST = {"none": None, "bfloat16": torch.bfloat16}
@@ -87,7 +89,7 @@ class Recipe:
         own, of_inputs = ({f.name for f in fields(each)} - {"inputs"} for each in (self, self.inputs))
         for name in values:
             if name not in own | of_inputs:
-                raise ValueError(f"a recipe has no {name!r}; it has {', '.join(sorted(own | of_inputs))}")
+                raise ValueError(f"a recipe has no {brief(name)}; it has {', '.join(sorted(own | of_inputs))}")
         inputs = replace(self.inputs, **{name: value for name, value in values.items() if name in of_inputs})
         return replace(self, inputs=inputs, **{name: value for name, value in values.items() if name in own})
 
@@ -122,6 +124,7 @@ def read_recipe(path, base):
 
     Raises FileNotFoundError, and ValueError naming file, entry, what was expected and what is there.
     """
+    check_file(path)
     try:
         entries = json.loads(Path(path).read_text("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -141,7 +144,7 @@ def read_recipe(path, base):
 
 def _object(what, entries):
     if not isinstance(entries, dict):
-        raise ValueError(f"{what} must be an object {{...}}, got {entries!r}")
+        raise ValueError(f"{what} must be an object {{...}}, got {brief(entries)}")
     return entries
 
 
