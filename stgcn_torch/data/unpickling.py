@@ -219,8 +219,10 @@ _LARGEST_INTEGER = 2048  # bits
 
 
 def check_program(content):
-    """Go through a pickle in a binary file, and build nothing. Raises Refused for one that fills the memory or never ends,
-    and what pickletools raises for a file that is no pickle. Whom it calls is not looked at."""
+    """Go through a pickle in a binary file, and build nothing; whom it calls is not looked at.
+
+    Raises Refused for one that fills the memory or never ends, and what pickletools raises for a file of another kind.
+    """
     stack, memo, stored = [], {}, 0
     for operation, argument, _ in genops(content):
         name = operation.name

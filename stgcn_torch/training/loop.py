@@ -72,12 +72,11 @@ def train(
     whole_test_clips = ClipSet(source, sequences, fold.test, replace(recipe.inputs, test_views=1))
     batch, passes, steps = epoch_size(recipe, len(clips), processes.world)
     settings = settings_of(recipe, protocol, fold, seed, sequences, clips.make.channels)
-    network, now = untrained(recipe, settings, clips, sequences.skeleton, processes, out)
+    network, now, result = *untrained(recipe, settings, clips, sequences.skeleton, processes, out), None
     now.begin(resume)
     evaluated = functools.partial(
         evaluate, now.averaged, class_names=settings["class_names"], batch=batch // processes.world,
         processes=processes, autocast=AUTOCAST[recipe.autocast], workers=workers)  # fmt: skip
-    result = None
     with now, Progress(out, recipe.epochs, steps, batch, now, processes.first, curves) as progress:
         while now.epoch < recipe.epochs:
             network.train()
