@@ -11,7 +11,8 @@ import matplotlib
 import numpy as np
 
 from reference import load_clips
-from reference.terminal import run
+from reference.input_files import check_file
+from reference.terminal import run, shown
 
 from .gallery import FOLDER, GALLERY, render
 from .page.style import save_svg
@@ -41,9 +42,14 @@ def main(arguments=None):
             print(f"{path.name} ({path.stat().st_size / 1000:.0f} kB): {GALLERY[path.name].alt}")
         return 0
     try:
+        check_file(options.source)
         save_svg(DRAWINGS[options.what].draw(options.source), options.destination)
-    except (OSError, ValueError, KeyError) as error:
+    except OSError as error:
         print(f"python -m figures {options.what}: {options.source}: {error}", file=sys.stderr)
+        return 1
+    except Exception as error:  # other content fails in any place of a drawing
+        why = f"its content is of another kind: {type(error).__name__}: {shown(error)[:200]}"
+        print(f"python -m figures {options.what}: {options.source}: {why}", file=sys.stderr)
         return 1
     return 0
 

@@ -5,6 +5,7 @@ What training varies at random comes in between, and lives in stgcn_torch/traini
 """
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from .settings import check_settings, setting
 from .streams import bone_vectors, motion, parents
 
 LARGEST = 1e15  # squares of larger numbers overflow in float32, and a batch norm would silently forget everything else
+# An hour at 30 frames a second: more in one clip is a mistake, and would ask for memory that is not there.
+MOST_FRAMES = 108_000
+_MOST_NUMBERS = 2**28  # in all views of a clip: 1 GiB
 COORDINATES = ("x", "y", "z")  # the channels that are a place; others (score ...) are never moved or scaled
 
 
@@ -36,9 +40,10 @@ class InputSettings:
         "M of the clip, since the network averages over persons, absent ones too; 0: as many as the set has. Missing"
         " ones are absent; of more, those that move most in the sequence are kept",
         least=0,
+        most=1000,
     )
-    frames: int = setting(32, "T of the clip", least=1)
-    test_frames: int = setting(0, "T in evaluation; 0: the same", least=0)
+    frames: int = setting(32, "T of the clip", least=1, most=MOST_FRAMES)
+    test_frames: int = setting(0, "T in evaluation; 0: the same", least=0, most=MOST_FRAMES)
     test_views: int = setting(
         5,
         "clips made of a sequence in evaluation, whose logits are averaged: the whole sequence, then evenly spaced"
@@ -122,7 +127,8 @@ class ClipMaker:
     channels  the names of the set's channels
     skeleton  the Skeleton of its joints; for a trained network the one that it was trained with
 
-    Raises ValueError for a channel that the set does not have, and for a place that needs one that is not chosen.
+    Raises ValueError for a channel that the set does not have, for a place that needs one that is not chosen, and for
+    clips of more than 1 GiB.
     """
 
     def __init__(self, settings, channels, skeleton):
@@ -146,6 +152,13 @@ class ClipMaker:
         self._telling = [c for c, name in enumerate(channels) if name in tell]
         self._center, self._parents = skeleton.center, parents(skeleton)
         self._bones = np.array(skeleton.bones, dtype=int).reshape(-1, 2)
+        T, M = max(settings.frames, settings.test_frames), max(settings.persons, 1)
+        shape = (settings.test_views, len(self.clip_channels), T, skeleton.num_joints, M)
+        if prod(shape) > _MOST_NUMBERS:
+            raise ValueError(
+                f"a clip would be {shape} (views, C, T, V, M), which is {prod(shape):.2g} numbers, but the most is"
+                f" {_MOST_NUMBERS:.2g}: take fewer frames, persons or views"
+            )
 
     @property
     def clip_channels(self):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .input_files import check_file, check_npz
 from .sequences import MEMBERS, OPTIONAL, Sequences
 from .whole_files import whole_file
 
@@ -23,7 +24,9 @@ def load_clips(name_or_path):
                   folder of `.npy` files, which are memory-mapped
 
     Raises FileNotFoundError if there is no such set, and ValueError, naming the file and what is wrong, for one that is
-    cut short, has a member missing or of the wrong kind, contains pickled objects, or holds a NaN.
+    cut short, has a member missing or of the wrong kind, contains pickled objects, or holds a NaN; and for an `.npz`
+    that unpacks to more than 256 MiB and more than 20 times its size, unless the environment variable STGCN_MOST_GIB
+    allows so many GiB.
     """
     embedded = {path.stem: path for path in sorted(_EMBEDDED.glob("*.npz"))}
     path = embedded.get(str(name_or_path), Path(name_or_path))
@@ -32,6 +35,7 @@ def load_clips(name_or_path):
             f"load_clips: there is no {path}; embedded in this package are {', '.join(embedded)}; other sets are"
             " the path of an .npz or of a folder of .npy files"
         )
+    check_file(path)
     members = _read_folder(path) if path.is_dir() else _read_npz(path)
     missing = [member for member in MEMBERS if member not in members and member not in OPTIONAL]
     if missing:
@@ -57,6 +61,7 @@ def _read_npz(path):
         with path.open("rb") as file:  # opened here, since np.load leaves a broken file open
             if not zipfile.is_zipfile(file):  # np.load would take it for a pickle, and advise to trust it
                 raise ValueError("it is not a zip archive, or not the whole of one")
+            check_npz(path, MEMBERS)
             file.seek(0)
             archive = np.load(file, allow_pickle=False)
             members = {member: archive[member] for member in MEMBERS if member in archive}

@@ -59,7 +59,7 @@ class Sequences:
             array = getattr(self, member)
             if array is None and member in OPTIONAL:
                 continue
-            if array.dtype.kind != kind or array.ndim != axes:
+            if array.dtype.kind != kind or array.ndim != axes or (array.size and not array.dtype.itemsize):
                 expected = {"f": "floating-point", "i": "signed integer", "U": "text"}[kind]
                 raise ValueError(
                     f"{self.title}: {member} must be {expected} with {axes} axes, got {array.dtype} {array.shape}"
@@ -120,10 +120,10 @@ class Sequences:
                 raise ValueError(f"{self.title}: it has no {what}")
         if not len(self.channels):
             raise ValueError(f"{self.title}: it has no channels")
-        names = self.class_names.tolist()
-        for c, name in enumerate(names):
-            if not name.strip() or name in names[:c]:
-                what = f"the name of class {names.index(name)} as well" if name.strip() else "empty"
+        first = {}
+        for c, name in enumerate(self.class_names.tolist()):
+            if not name.strip() or first.setdefault(name, c) != c:
+                what = f"the name of class {first[name]} as well" if name.strip() else "empty"
                 raise ValueError(f"{self.title}: the name of class {c}, {name!r}, is {what}")
         lengths = np.diff(self.offset.astype(np.int64))
         if self.offset[0] != 0 or self.offset[-1] != len(self.frames):

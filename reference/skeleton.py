@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_MOST_JOINTS = 1000  # matrices of joints times joints: beyond it is no body
+
 
 @dataclass(frozen=True)
 class Skeleton:
@@ -62,9 +64,12 @@ class Skeleton:
     def _refuse_repeated_names(self):
         if not self.joints:
             raise ValueError(f"{self}: has no joints")
+        if self.num_joints > _MOST_JOINTS:
+            raise ValueError(f"{self}: has {self.num_joints} joints, but the most is {_MOST_JOINTS}")
+        first = {}
         for i, joint in enumerate(self.joints):
-            if joint in self.joints[:i]:
-                raise ValueError(f"{self}: joints {self.joints.index(joint)} and {i} are both named {joint!r}")
+            if first.setdefault(joint, i) != i:
+                raise ValueError(f"{self}: joints {first[joint]} and {i} are both named {joint!r}")
 
     def _refuse_bad_bones(self):
         seen = set()

@@ -28,6 +28,8 @@ from .partitions import partition
 
 BATCH_NORM = ("weight", "bias", "running_mean", "running_var")  # the entries of one, as `batch_norm` takes them
 
+_LARGEST_STRIDE = 1000  # in a file from elsewhere: beyond it, sizes overflow
+
 
 def state_shapes(num_classes, in_channels, V, K, layers=LAYERS, gamma=9, edge_importance=True):
     """The shape of every entry of a state, by name, in the order of the computation.
@@ -131,6 +133,8 @@ def check_state(state):
     K, V, _ = shape("A_hat", 3)
     if shape("strides", 1) == (0,) or state["strides"].dtype.kind not in "iu":
         raise ValueError(f"the state's strides must be one integer for each block, got {state['strides']!r}")
+    if state["strides"].max() > _LARGEST_STRIDE:
+        raise ValueError(f"the state's strides must be up to {_LARGEST_STRIDE}, got {state['strides'].max()}")
     weights = [shape(f"blocks.{i}.spatial_conv.W", 3) for i in range(len(state["strides"]))]
     layers = [(C_in, C_out, int(stride)) for (C_in, C_out, _), stride in zip(weights, state["strides"], strict=True)]
     gamma = shape("blocks.0.temporal_conv.W", 3)[2]

@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from .state import check_state
+from .terminal import brief
 from .whole_files import write_whole
 
 _ENTRY = "stgcn"
@@ -62,9 +63,18 @@ def load_state(path):
 
 
 def load_settings(path):
-    """Read the settings from a file's metadata: a dict, empty if it was saved without. Raises as `load_state` does."""
+    """Read the settings from a file's metadata: a dict, empty if it was saved without.
+
+    Raises as `load_state` does, and ValueError for metadata that is not an object of JSON.
+    """
     _, text = _read(path)
-    return json.loads(text)
+    try:
+        settings = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path}: its settings must be JSON: {error}") from None
+    if not isinstance(settings, dict):
+        raise ValueError(f"{path}: its settings must be an object of JSON, got {brief(settings)}")
+    return settings
 
 
 def _read(path):

@@ -1,15 +1,19 @@
 """Published checkpoints as files: read safely, and taken out of what trainings wrap them in."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors.torch import load_file
 
+from .data.unpickling import Refused, check_program
 from .official_layouts import known_layouts
 
 # Where trainings keep the weights: these come first of several that are equally deep (a running average, say).
+_MOST_PREFIXES = 20
+_MOST_IN_PICKLES = 2**26  # bytes: beside the numbers there are names and shapes
 _USUAL_KEYS = ("state_dict", "model_state_dict", "model")
 
 
@@ -49,7 +53,9 @@ def _unwrapped(checkpoint):
 
 def _without_prefixes(mapping):
     entries = {str(name).replace("_orig_mod.", ""): value for name, value in mapping.items()}
-    while not known_layouts(entries):
+    for _ in range(_MOST_PREFIXES):
+        if known_layouts(entries):
+            break
         entries.pop("n_averaged", None)
         prefixes = {name.partition(".")[0] for name in entries}
         if len(prefixes) != 1 or not all("." in name for name in entries):
@@ -72,11 +78,30 @@ def _tensor(name, value):
             kind = value.dtype
             raise ValueError(f"the checkpoint's entry {name!r} is {kind}; expected floating-point numbers") from None
     counter = name.endswith("num_batches_tracked")
+    if value.is_meta or (value.layout == torch.strided and value.numel() > value.untyped_storage().nbytes()):
+        raise ValueError(f"the checkpoint's entry {name!r}, {tuple(value.shape)}, is a tensor without its numbers")
     if value.layout != torch.strided or not (value.is_floating_point() or counter):
         raise ValueError(
             f"the checkpoint's entry {name!r} is {value.dtype}, {value.layout}; expected floating-point numbers"
         )
     return value.detach().cpu()
+
+
+def _check_programs(path):
+    """Raise Refused for pickles that fill the memory or never end, and for a zip that unpacks to more than it is."""
+    if not zipfile.is_zipfile(path):  # of PyTorch before 1.6: four pickles, the names of the storages, and these
+        with path.open("rb") as file:
+            for _ in range(5):
+                check_program(file)
+        return
+    with zipfile.ZipFile(path) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+        pickles = [member for member in archive.infolist() if member.filename.endswith(".pkl")]
+        if size > path.stat().st_size or sum(member.file_size for member in pickles) > _MOST_IN_PICKLES:
+            raise Refused(f"it takes {size} bytes unpacked")
+        for member in pickles:
+            with archive.open(member) as file:
+                check_program(file)
 
 
 def _read_file(path):
@@ -85,7 +110,10 @@ def _read_file(path):
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
+        _check_programs(path)
         entries = torch.load(path, map_location="cpu", weights_only=True)
+    except Refused as error:
+        raise ValueError(f"{path} could not be read as a checkpoint of plain tensors: {error}") from None
     except Exception as error:  # what the two readers raise on bytes that are no checkpoint is of every kind
         # PyTorch's own words advise to switch the safety off.
         refused = re.search(r"GLOBAL ([\w.]+)", str(error))

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
+from reference.input_files import check_file
+
 from .data.formats import kinetics, ntu
 from .data.recordings import numbered_classes
 from .training.recipes import PRESETS
@@ -68,6 +70,7 @@ def read_names(path):
 
     Raises FileNotFoundError, and ValueError, naming the line, for an empty one and for a name that is there twice.
     """
+    check_file(path)
     try:
         names = [line.strip() for line in Path(path).read_text("utf-8-sig").rstrip().split("\n")]
     except UnicodeDecodeError as error:

@@ -11,7 +11,9 @@ import sys
 import matplotlib.pyplot as plt
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
+from reference.terminal import shown
 from reference.whole_files import whole_file
 
 from .fonts import give_glyphs
@@ -75,13 +77,15 @@ _NO_METADATA = {"Date": None, "Creator": None}
 
 def styled(draw):
     """Decorator: the function draws in the project's style and leaves the caller's rcParams as they were. The texts of
-    a Figure get fonts that have their letters."""
+    a Figure get fonts that have their letters, and are `shown`: names may hold anything."""
 
     @functools.wraps(draw)
     def drawing(*args, **kwargs):
         with plt.rc_context(STYLE):
             drawn = draw(*args, **kwargs)
         if isinstance(drawn, Figure):
+            for text in drawn.findobj(Text):
+                text.set_text(shown(text.get_text(), "\n"))  # or the SVG would be no XML, or cut off
             give_glyphs(drawn)
         return drawn
 

@@ -1,10 +1,11 @@
 """A film strip for each class of a sequence set: `python -m figures strips SET OUTDIR`."""
 
-import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+
+from reference.terminal import file_name
 
 from ..page.style import save_svg
 from .film import film_strip
@@ -27,7 +28,7 @@ def class_strips(sequences, folder):
         s = int(np.flatnonzero(sequences.label == label)[0])
         name = str(sequences.class_names[label])
         figure = _strip(sequences.clip(s)[0], sequences, name)
-        path = folder / f"{label:03}_{re.sub('[^A-Za-z0-9]+', '_', name).strip('_')}.svg"
+        path = folder / f"{label:03}_{file_name(name)}.svg"
         save_svg(figure, path)
         plt.close(figure)
         yield path

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reference import Skeleton
+from reference.input_files import check_npz
 
 from .class_activation import activation_strip
 from .confusion import confusion_matrix
@@ -31,6 +32,7 @@ def draw_confusion(path):
 
 def draw_activation(path):
     """The film strip of a clip that `predict --explain` wrote, with the person that is seen most."""
+    check_npz(path)
     with np.load(path, allow_pickle=False) as file:
         entries = dict(file)
     bones = [tuple(bone) for bone in entries["bones"].tolist()]

@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+import tokenize
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -10,7 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from reference import load_clips
+from reference.input_files import check_npz
 from reference.sequences import MEMBERS
+from reference.terminal import shown
 
 from .conversion import counted
 from .recordings import REFUSED
@@ -66,10 +69,15 @@ def open_set(name_or_path):
         unpacked = Path(folder) / path.stem
         unpacked.mkdir()
         try:
+            check_npz(path, MEMBERS)
             with zipfile.ZipFile(path) as archive:
                 for file in {f"{member}.npy" for member in MEMBERS} & set(archive.namelist()):
                     archive.extract(file, unpacked)  # a little at a time
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        # All that NumPy and zipfile raise on other bytes.
+        except (
+            zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, SyntaxError, tokenize.TokenError,
+            OverflowError, TypeError,
+        ) as error:  # fmt: skip
             raise ValueError(f"{path} is not a whole .npz: {error}") from None
         try:
             sequences = load_clips(unpacked)
@@ -99,19 +107,25 @@ def _shape(sequences):
         f"frames   {lengths.sum()} in all; {lengths.min()} to {lengths.max()} a sequence, median"
         f" {np.median(lengths):g}; {float(sequences.fps):g} a second"
     )
-    yield f"bodies   M = {M} persons, V = {V} joints, C = {C} channels ({', '.join(sequences.channels)})"
-    yield f"         centre: {sequences.joint_names[int(sequences.center)]}; joints: {', '.join(sequences.joint_names)}"
+    yield f"bodies   M = {M} persons, V = {V} joints, C = {C} channels ({_listed(sequences.channels)})"
+    center = shown(sequences.joint_names[int(sequences.center)])
+    yield f"         centre: {center}; joints: {_listed(sequences.joint_names)}"
+
+
+def _listed(names):
+    return ", ".join(map(shown, names))
 
 
 def _classes(sequences):
     counts = np.bincount(sequences.label, minlength=len(sequences.class_names))
     lengths = np.diff(sequences.offset)
-    width = max(5, *(len(name) for name in sequences.class_names))
+    names = [shown(name) for name in sequences.class_names]
+    width = max(5, *map(len, names))
     yield f"{'label':>7}  {'class':{width}} {'sequences':>9}  frames (least, median, most)"
     for label in np.flatnonzero(counts):
         own = lengths[sequences.label == label]
         frames = f"{own.min()}, {np.median(own):g}, {own.max()}"
-        yield f"{label:7}  {sequences.class_names[label]:{width}} {counts[label]:9}  {frames}"
+        yield f"{label:7}  {names[label]:{width}} {counts[label]:9}  {frames}"
     without = int((counts == 0).sum())
     if without:
         yield f"         {without} of {len(counts)} classes have no sequence"
@@ -144,9 +158,9 @@ def _missing(sequences, lacking):
     yield f"         {(persons > 1).sum()} sequences have more than one person"
     if joints.any() and np.isfinite(least.min()):
         ranges = zip(sequences.channels, least.min(axis=0), greatest.max(axis=0), strict=True)
-        yield f"values   {'; '.join(f'{channel} {low:.4g} to {high:.4g}' for channel, low, high in ranges)}"
+        yield f"values   {'; '.join(f'{shown(channel)} {low:.4g} to {high:.4g}' for channel, low, high in ranges)}"
     broken = np.flatnonzero(not_finite)
     if len(broken):
         names = sequences.name if sequences.name is not None else np.arange(len(sequences)).astype(str)
         more = f" and {len(broken) - 5} more" if len(broken) > 5 else ""
-        yield f"         {not_finite.sum()} numbers are NaN or infinite: in {', '.join(names[broken[:5]])}{more}"
+        yield f"         {not_finite.sum()} numbers are NaN or infinite: in {_listed(names[broken[:5]])}{more}"

@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from reference import SKELETONS
+from reference.input_files import check_file
+from reference.preparation import MOST_FRAMES
 
 from .clip_labels import LABELS_OPTION, Clip, Labels, label_clips, look_at, unlabelled
 from .people import Person, two_people
-from .reading import HIGHEST_SCORE, LOWEST_SCORE, MOST_FRAMES, as_float32
+from .reading import HIGHEST_SCORE, LOWEST_SCORE, as_float32
 from .recordings import BODY_OPTION, Format, RawClips, Recording, Source, skeleton_for
 
 CHANNELS = ("x", "y", "score")
@@ -85,9 +87,10 @@ def _clips(tool, path, *beside):
 def file_head(path):
     """The first MiB of a file; nothing of one that cannot be read."""
     try:
+        check_file(path)
         with open(path, "rb") as file:
             return file.read(2**20)
-    except OSError:
+    except (OSError, ValueError):
         return b""
 
 

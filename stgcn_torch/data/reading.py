@@ -3,18 +3,19 @@
 import gzip
 import json
 import zlib
+from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
 
 import numpy as np
 
+from reference.input_files import check_file, most_unpacked
 from reference.preparation import movement
 
 # What may lie in the files of one recording. NTU's longest takes 2 MB, an hour of a body a few hundred; beyond that a
 # file is something else, or unpacks without end.
 LARGEST_FILE = 2**29
-# An hour at 30 frames a second: a frame number beyond it is a mistake, and would ask for memory that is not there.
-MOST_FRAMES = 108_000
+_LONGEST_LINE = 2**20
 # OpenPose adds up scores over the pixels of a joint, so that a few exceed 1.
 HIGHEST_SCORE = 2.0
 LOWEST_SCORE = -0.01  # below 0 by no more than roundings and filters make it
@@ -25,15 +26,48 @@ def read_bytes(path):
 
     Raises ValueError above LARGEST_FILE, and ValueError, OSError or EOFError for what cannot be unpacked.
     """
-    opened = gzip.open if Path(path).suffix == ".gz" else open
+    with _opened(path) as (file, most):
+        content = file.read(most + 1)
+    _refuse_more(len(content), most)
+    return content
+
+
+@contextmanager
+def _opened(path):
+    """The open file, unpacked if its name ends in .gz, and how many bytes of it are read at most."""
+    check_file(path)
+    packed = Path(path).suffix == ".gz"
     try:
-        with opened(path, "rb") as file:
-            content = file.read(LARGEST_FILE + 1)
+        with gzip.open(path, "rb") if packed else open(path, "rb") as file:
+            yield file, min(LARGEST_FILE, most_unpacked(path)) if packed else LARGEST_FILE
     except zlib.error as error:
         raise ValueError(f"it cannot be unpacked: {error}") from None
-    if len(content) > LARGEST_FILE:
-        raise ValueError(f"it is larger than the {LARGEST_FILE // 2**20} MiB that one recording may take")
-    return content
+
+
+def _refuse_more(size, most):
+    if size > most:
+        raise ValueError(f"it is larger than the {most // 2**20} MiB that one recording may take")
+
+
+def each_line(path):
+    """What read_lines gives, line by line: memory holds one of them."""
+    with _opened(path) as (file, most):
+        number = size = empty = 0
+        while line := file.readline(_LONGEST_LINE):
+            number, size = number + 1, size + len(line)
+            _refuse_more(size, most)
+            if len(line) == _LONGEST_LINE:
+                raise ValueError(f"line {number} has more than {_LONGEST_LINE} letters")
+            try:
+                text = line.decode("ascii").removesuffix("\n").removesuffix("\r")
+            except UnicodeDecodeError as error:
+                raise ValueError(f"byte {size - len(line) + error.start} is no ASCII text") from None
+            if not text.strip():
+                empty += 1
+                continue
+            yield from [""] * empty
+            empty = 0
+            yield text
 
 
 def read_lines(path):
@@ -87,6 +121,7 @@ def read_npy(path):
 
     What holds pickled objects is not a plain array.
     """
+    check_file(path)
     try:
         return np.lib.format.open_memmap(path, mode="r")
     except FileNotFoundError:

@@ -13,7 +13,7 @@ from reference.preparation import COORDINATES
 from .reading import read_json
 
 # What a reader raises for a file that is no good.
-REFUSED = (ValueError, OSError, EOFError, MemoryError)
+REFUSED = (ValueError, OSError, EOFError, MemoryError, RecursionError)
 FPS = 30.0  # frames a second, where a format does not say otherwise
 
 
@@ -111,6 +111,8 @@ def reason(error):
     """What one of the REFUSED errors says is wrong with a file, without the file's name."""
     if isinstance(error, MemoryError):
         return "it takes more memory than there is"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error)

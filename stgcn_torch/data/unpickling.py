@@ -16,14 +16,17 @@ from pickletools import genops, markobject, pytuple
 
 import numpy as np
 
+from reference.input_files import check_file
+
 # Booleans, integers, floats, bytes and text; "O", objects, and "V", structures, are what could hide something.
-_DTYPE = re.compile("[<>=|]?(?:b1|[iu][1248]|f[248]|[SU][0-9]{1,6}|[?bBhHiIlLqQefd])")
+_DTYPE = re.compile("[<>=|]?(?:b1|[iu][1248]|f[248]|[SU][1-9][0-9]{0,5}|[?bBhHiIlLqQefd])")
+_LARGEST_EMPTY = 2**20  # rows, say, of an array without columns
 _MULTIARRAY = ("numpy.core.multiarray", "numpy._core.multiarray")
 _NUMERIC = ("numpy.core.numeric", "numpy._core.numeric")
 _BUILTINS = ("builtins", "__builtin__")
 
 
-class _Refused(pickle.UnpicklingError):
+class Refused(pickle.UnpicklingError):
     """The pickle asks for what is not admitted."""
 
 
@@ -33,18 +36,19 @@ def read_pickle(path):
     Raises ValueError, naming it, for a pickle that asks for anything but plain containers, strings, numbers and NumPy
     arrays, and for a file that is no whole pickle; OSError as `open` does. Nothing of the pickle's choice is run.
     """
+    check_file(path)
     try:
         with (
             Path(path).open("rb") as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,  # read(n) takes no more than there is
         ):
-            _check_program(content)
+            check_program(content)
             content.seek(0)
             # latin1: what NumPy asks for to read arrays that Python 2 wrote.
             return _PlainUnpickler(content, encoding="latin1").load()
     except OSError:
         raise
-    except _Refused as error:
+    except Refused as error:
         raise ValueError(f"{path}: {error}") from None
     # A damaged pickle can fail in any operation of the unpickler: whatever that raises, it is no whole pickle.
     except Exception as error:
@@ -69,12 +73,12 @@ class _Dtype:
         object.__setattr__(self, "_dtype", dtype)
 
     def __setattr__(self, name, value):
-        raise _Refused(f"it sets the attribute {str(name)[:40]!r} of a dtype")
+        raise Refused(f"it sets the attribute {str(name)[:40]!r} of a dtype")
 
     def __setstate__(self, state):
         _, order, subarray, names, fields, *_ = state
         if (subarray, names, fields) != (None, None, None) or order not in ("<", ">", "=", "|"):
-            raise _Refused("it holds a structured array, which is not admitted")
+            raise Refused("it holds a structured array, which is not admitted")
         object.__setattr__(self, "_dtype", self._dtype.newbyteorder(order))
 
 
@@ -91,50 +95,52 @@ class _Admitted:
         return self._call(*arguments)
 
     def __setattr__(self, name, value):
-        raise _Refused(f"it sets the attribute {str(name)[:40]!r} of {self._name}")
+        raise Refused(f"it sets the attribute {str(name)[:40]!r} of {self._name}")
 
     def __setstate__(self, state):
-        raise _Refused(f"it changes {self._name}")
+        raise Refused(f"it changes {self._name}")
 
 
 class _PlainUnpickler(pickle.Unpickler):
     def find_class(self, module, name):
         if (module, name) not in _ADMITTED:
-            raise _Refused(
+            raise Refused(
                 f"it asks for {str(module)[:60]}.{str(name)[:60]}, which is refused: only plain containers, strings,"
                 " numbers and NumPy arrays are read; nothing of it was run"
             )
         return _ADMITTED[module, name]
 
     def persistent_load(self, pid):
-        raise _Refused("it refers to something outside of the file, which is refused")
+        raise Refused("it refers to something outside of the file, which is refused")
 
 
 def _checked(dtype, shape, content):
     """The np.dtype and the bytes of an array. Refuses a shape that does not take exactly the bytes that are there."""
     if not isinstance(dtype, _Dtype):
-        raise _Refused("it makes an array with something that is no dtype")
+        raise Refused("it makes an array with something that is no dtype")
     if isinstance(content, str):  # from Python 2
         content = content.encode("latin1")
     whole = isinstance(shape, tuple) and all(type(size) is int and size >= 0 for size in shape) and len(shape) <= 32
     if not whole or not isinstance(content, (bytes, bytearray)):
-        raise _Refused("it makes an array out of something that is not a shape and bytes")
+        raise Refused("it makes an array out of something that is not a shape and bytes")
+    if math.prod(size or 1 for size in shape) > len(content) + _LARGEST_EMPTY:
+        raise Refused(f"it makes an array of shape {shape} out of {len(content)} bytes")
     if math.prod(shape) * dtype._dtype.itemsize != len(content):
-        raise _Refused(f"it makes an array of shape {shape} and type {dtype._dtype} out of {len(content)} bytes")
+        raise Refused(f"it makes an array of shape {shape} and type {dtype._dtype} out of {len(content)} bytes")
     return dtype._dtype, content
 
 
 def _dtype(kind, align=False, copy=True):
     if isinstance(kind, _Admitted):  # a scalar type, as in dtype(numpy.float32)
-        raise _Refused("it makes a dtype of a class")
+        raise Refused("it makes a dtype of a class")
     if not isinstance(kind, str) or not _DTYPE.fullmatch(kind):
-        raise _Refused(f"it holds an array of type {str(kind)[:20]!r}; only numbers, bytes and text are admitted")
+        raise Refused(f"it holds an array of type {str(kind)[:20]!r}; only numbers, bytes and text are admitted")
     return _Dtype(np.dtype(kind))
 
 
 def _reconstruct(kind, shape, typecode):
     if kind is not _NDARRAY:
-        raise _Refused("it makes an array of another class than numpy.ndarray")
+        raise Refused("it makes an array of another class than numpy.ndarray")
     return np.ndarray.__new__(PlainArray, (0,), np.int8)  # its state follows
 
 
@@ -144,7 +150,7 @@ def _frombuffer(content, dtype, shape, order, axis_order=None):
     if order == "K" and isinstance(axis_order, tuple):  # newer NumPy, of an array whose axes were rearranged
         return array.reshape(shape).transpose(axis_order)
     if order not in ("C", "F"):
-        raise _Refused("it makes an array in an order that is neither C nor F, nor K with an order of axes")
+        raise Refused("it makes an array in an order that is neither C nor F, nor K with an order of axes")
     return array.reshape(shape, order=order)
 
 
@@ -156,7 +162,7 @@ def _scalar(dtype, content=None):
 def _encode(text, encoding="latin1"):
     """How protocol 2 writes bytes."""
     if not isinstance(text, str) or encoding != "latin1":
-        raise _Refused("it calls _codecs.encode on something else than latin1 text")
+        raise Refused("it calls _codecs.encode on something else than latin1 text")
     return text.encode("latin1")
 
 
@@ -164,26 +170,26 @@ def _bytes(content=b"", encoding="latin1"):
     if isinstance(content, str):
         return _encode(content, encoding)
     if not isinstance(content, (bytes, bytearray)):
-        raise _Refused("it makes bytes out of something else than bytes")
+        raise Refused("it makes bytes out of something else than bytes")
     return bytes(content)
 
 
 def _mapping(*arguments):
     if arguments:
-        raise _Refused("it makes a mapping in a way that pickles of plain data do not")
+        raise Refused("it makes a mapping in a way that pickles of plain data do not")
     return {}
 
 
 def _set(items=()):
     if not isinstance(items, list):
-        raise _Refused("it makes a set out of something else than a list")
+        raise Refused("it makes a set out of something else than a list")
     if any(isinstance(item, tuple) for item in items):
-        raise _Refused("it uses a tuple as a key, which is not admitted")
+        raise Refused("it uses a tuple as a key, which is not admitted")
     return set(items)
 
 
 def _no_call(*arguments):
-    raise _Refused("it calls numpy.ndarray, which pickles of arrays only name")
+    raise Refused("it calls numpy.ndarray, which pickles of arrays only name")
 
 
 _NDARRAY = _Admitted("numpy.ndarray", _no_call)
@@ -212,18 +218,21 @@ _GET = ("GET", "BINGET", "LONG_BINGET")
 _LARGEST_INTEGER = 2048  # bits
 
 
-def _check_program(content):
-    """Raise _Refused, and UnpicklingError or what pickletools raises for a binary file that is no pickle."""
+def check_program(content):
+    """Go through a pickle in a binary file, and build nothing; whom it calls is not looked at.
+
+    Raises Refused for one that fills the memory or never ends, and what pickletools raises for a file of another kind.
+    """
     stack, memo, stored = [], {}, 0
     for operation, argument, _ in genops(content):
         name = operation.name
         if isinstance(argument, int) and argument.bit_length() > _LARGEST_INTEGER:
-            raise _Refused("it holds an integer of more than 600 digits")
+            raise Refused("it holds an integer of more than 600 digits")
         if name in _PUT:
             stored += 1
             number = len(memo) if name == "MEMOIZE" else argument
             if number > 2 * stored + 1000:
-                raise _Refused(f"it numbers object {stored} as {number}, which would fill the memory")
+                raise Refused(f"it numbers object {stored} as {number}, which would fill the memory")
             memo[number] = _top(stack)
         elif name in _GET:
             if argument not in memo:
@@ -264,5 +273,5 @@ def _follow(operation, stack):
     of_pairs = popped[::2]
     keys = {"SETITEM": own[1:2], "SETITEMS": of_pairs, "DICT": of_pairs, "ADDITEMS": popped, "FROZENSET": popped}
     if pytuple in keys.get(name, ()):
-        raise _Refused("it uses a tuple as a key, which is not admitted")
+        raise Refused("it uses a tuple as a key, which is not admitted")
     stack.extend(operation.stack_after)

@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import io
-import json
 import os
 import sys
 import time
@@ -12,12 +11,16 @@ from pathlib import Path
 import torch
 from filelock import FileLock, Timeout
 
-from reference.whole_files import whole_file, write_whole
+from reference.terminal import brief
+from reference.whole_files import whole_file
 
 from .distributed import any_process
 from .failures import Stopped, check_finite, stop_signals
+from .maker import write_maker
+from .progress import write_json
+from .saved import LOG_COLUMNS, Place, check_entries, plain_entries
 
-_PLACE = ("epoch", "batch", "loss", "right", "seconds")
+_PLACE = tuple(Place.__dataclass_fields__)
 
 
 class Checkpoint:
@@ -58,14 +61,10 @@ class Checkpoint:
 
     def end_epoch(self, rate, clips, result):
         """After an epoch of so many clips: its last rate, and the Result of the test, None if it was not tested."""
-        row = {
-            "epoch": self.epoch + 1, "rate": rate,
-            "train_loss": self.loss / clips, "train_accuracy": self.right / clips,
-            "test_loss": None if result is None else result.loss,
-            "test_accuracy": None if result is None else result.top1,
-            "clips_per_second": clips / max(self.seconds, 1e-9), "seconds": self.seconds,
-        }  # fmt: skip
-        self.rows.append(row)
+        tested = (None, None) if result is None else (result.loss, result.top1)
+        trained = (self.epoch + 1, rate, self.loss / clips, self.right / clips)
+        speed = (clips / max(self.seconds, 1e-9), self.seconds)
+        self.rows.append(dict(zip(LOG_COLUMNS, (*trained, *tested, *speed), strict=True)))
         self.epoch += 1
         self._begin_epoch()
 
@@ -91,9 +90,16 @@ class Checkpoint:
         """Go on where the file says, if there is one, and keep other trainings out of its folder.
 
         Raises FileExistsError for a folder that has a training, unless `resume`, and for weights without a checkpoint;
-        ValueError for a folder that another training is writing into, and as `read_newest` and `check_same_settings`.
+        ValueError for a folder that another training is writing into, and as `read_newest`, `check_same_settings`
+        and `check_entries`.
         """
-        folder = self.path.parent
+        try:
+            self._begin(self.path.parent, resume)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _begin(self, folder, resume):
         if self.processes.first:
             self._clear(folder)
         if self.path.exists() or previous(self.path).exists():
@@ -101,11 +107,14 @@ class Checkpoint:
                 raise FileExistsError(
                     f"{folder} has a training already: add --resume to go on with it, or name another"
                 )
-            entries = read_newest(self.path, self.model.A_hat.device)
+            entries = plain_entries(self.path, read_newest(self.path, self.model.A_hat.device))
             check_same_data(self.path, entries["settings"], self.settings)
             check_same_settings(self.path, entries["settings"], self.settings)
-            for name in ("model", "averaged", "optimizer"):
-                getattr(self, name).load_state_dict(entries[name])
+            check_entries(self.path, entries, self.model, self.settings["recipe"]["epochs"])
+            self.model.load_state_dict(entries["model"])
+            self.averaged.load_state_dict(entries["averaged"])
+            # What is in its groups is the recipe's.
+            self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": entries["optimizer"]["state"]})
             self.rows = entries["rows"]
             for name in _PLACE:
                 setattr(self, name, entries["place"][name])
@@ -115,6 +124,7 @@ class Checkpoint:
             print(f"{folder} has no training to go on with: a new one begins")
         if self.processes.first:
             write_json(folder / "settings.json", self.settings)
+            write_maker(folder / "made_by.json", self.processes)
 
     def _clear(self, folder):
         """Take the folder, and remove what a training that was killed left unfinished there."""
@@ -125,11 +135,6 @@ class Checkpoint:
             raise ValueError(f"another training is writing into {folder}: wait for its end, or name another") from None
         for path in folder.glob("*.unfinished"):
             path.unlink()
-
-
-def write_json(path, entries):
-    """Write what JSON can hold, whole."""
-    write_whole(path, json.dumps(entries, indent=1) + "\n")
 
 
 def previous(path):
@@ -174,12 +179,12 @@ def read_checkpoint(path, device):
         raise ValueError(f"{path} is damaged, cut short or not a checkpoint: its digest is wrong")
     try:
         entries = torch.load(io.BytesIO(content[size:]), map_location=device, weights_only=True)
-        missing = {"settings", "model", "optimizer", "place"} - set(entries)
+        missing = {"settings", "model", "optimizer", "place"} - set(dict(entries))
     except Exception as error:  # what the reader raises on other bytes is of every kind
         raise ValueError(f"{path} could not be read as a checkpoint of a training: {type(error).__name__}") from None
     if missing:
         raise ValueError(f"{path} is no checkpoint of a training: it has no {', '.join(sorted(missing))}")
-    return entries
+    return dict(entries)
 
 
 def check_same_data(path, saved, now):
@@ -206,6 +211,6 @@ def check_same_settings(path, saved, now):
             check_same_settings(path, saved[name], now[name])
         elif saved[name] != now[name]:
             raise ValueError(
-                f"{path} belongs to a training with {name} {saved[name]!r}, but now it is {now[name]!r}: resume with"
-                " the same, or start anew in another folder"
+                f"{path} belongs to a training with {name} {brief(saved[name])}, but now it is {brief(now[name])}:"
+                " resume with the same, or start anew in another folder"
             )

@@ -1,5 +1,6 @@
 """The commands train, evaluate and predict: their arguments, and what they do."""
 
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -7,12 +8,13 @@ import numpy as np
 
 from reference import load_clips
 from reference.preparation import InputSettings
+from reference.settings import whole
 
 from ..data.formats import FORMATS, option_arguments
 from .failures import reporting
 from .prediction import OUT, run_predict
-from .progress import Drawing
-from .protocols import PROTOCOLS, folds, usual_protocol
+from .progress import Drawing, write_json
+from .protocols import PROTOCOLS, classes_without, folds, usual_protocol
 from .recipes import PRESETS, Recipe, read_recipe
 
 # What of a recipe is an argument, too; everything else of one is given as a file.
@@ -43,12 +45,14 @@ def _add_train(commands):
     parser.add_argument("--out", required=True, metavar="RUN", help="the folder to write into")
     _add_protocol(parser.add_argument_group("what trains and what tests"))
     running = parser.add_argument_group("how it is run")
-    running.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
+    running.add_argument("--seed", type=whole(0), default=0, help="of everything random (default 0)")
     running.add_argument("--device", help=_DEVICE)
-    running.add_argument("--workers", type=int, default=0, help="processes that make clips; 0: it makes them itself")
+    running.add_argument(
+        "--workers", type=whole(0, 1000), default=0, help="processes that make clips; 0: it makes them itself"
+    )
     running.add_argument(
         "--test-every",
-        type=int,
+        type=whole(0),
         default=1,
         metavar="N",
         help="evaluate after every so many epochs (default 1), and after the last; 0: only after that",
@@ -76,12 +80,12 @@ def _add_protocol(group):
         "--protocol", choices=PROTOCOLS, help="default: the set's own split; without one random; with one sequence a"
         " class time")  # fmt: skip
     group.add_argument(
-        "--split", type=int, default=0, metavar="N", help="split: which of the set's; random: the seed of the draw"
+        "--split", type=whole(0), default=0, metavar="N", help="split: which of the set's; random: the seed of the draw"
         " (default 0)")  # fmt: skip
     group.add_argument(
         "--train-subjects", type=int, nargs="+", default=[], metavar="S", help="cross-subject: those who train;"
         " in folds by subject: those who take part (default all)")  # fmt: skip
-    group.add_argument("--groups", type=int, default=3, metavar="N", help="subject-folds: how many (default 3)")
+    group.add_argument("--groups", type=whole(2), default=3, metavar="N", help="subject-folds: how many (default 3)")
     group.add_argument("--test-share", type=float, default=0.3, metavar="SHARE", help="random, time (default 0.3)")
 
 
@@ -108,6 +112,10 @@ def run_train(options, processes):
     for fold in every:
         out = Path(options.out) / fold.name if len(every) > 1 else Path(options.out)
         if processes.first:
+            if untrained := classes_without(sequences, fold.train):
+                print(
+                    f"warning: no clip of {len(untrained)} classes trains: {', '.join(untrained[:9])}", file=sys.stderr
+                )
             words = f"{fold.name}: {len(fold.train)} clips train, {len(fold.test)} test"
             print(f"{words}, on {processes.world} x {processes.device}, into {out}", flush=True)
         results[fold.name] = train(
@@ -124,8 +132,6 @@ def run_train(options, processes):
 
 def summarise(results, path):
     """Print and write the mean and the spread, as of a sample, of the top-1 of several folds: {fold: Result}."""
-    from .checkpoint import write_json
-
     top1 = {name: result.top1 for name, result in results.items()}
     mean, spread = float(np.mean(list(top1.values()))), float(np.std(list(top1.values()), ddof=1))
     write_json(path, {"top1": top1, "mean": mean, "standard_deviation": spread})
@@ -147,8 +153,8 @@ def _add_evaluate(commands):
     parser.add_argument(
         "--json", metavar="FILE", help="write all counts and the confusion matrix; `python -m figures confusion FILE"
         " OUT.svg` draws it")  # fmt: skip
-    parser.add_argument("--batch", type=int, default=64, help="clips at once, in each process (default 64)")
-    parser.add_argument("--workers", type=int, default=0, help="processes that make clips")
+    parser.add_argument("--batch", type=whole(1, 10**6), default=64, help="clips at once, in each process (default 64)")
+    parser.add_argument("--workers", type=whole(0, 1000), default=0, help="processes that make clips")
     parser.add_argument("--device", help=_DEVICE)
     parser.set_defaults(run=run_evaluate)
 
@@ -156,7 +162,6 @@ def _add_evaluate(commands):
 @reporting
 def run_evaluate(options, processes):
     """Evaluate weights on a set."""
-    from .checkpoint import write_json
     from .evaluation import evaluate
     from .trained_network import TrainedNetwork
 

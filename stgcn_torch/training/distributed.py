@@ -31,11 +31,13 @@ def start(device=None):
     """Join the other processes, if `torchrun` started this one with others: Processes.
 
     device  "cpu", "cuda", ...; unless given, CUDA where PyTorch sees it (each process its own GPU), else the CPU
+
+    Raises ValueError for a device that PyTorch does not have here.
     """
     rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
     if device is None:
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    device = torch.device(device)
+    device = _device(str(device))
     if device.type == "cuda":
         if device.index is None:
             device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
@@ -43,6 +45,14 @@ def start(device=None):
     if world > 1 and not distributed.is_initialized():
         distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     return Processes(rank, world, device)
+
+
+def _device(name):
+    here = ["cpu", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+    here += ["mps"] * torch.backends.mps.is_available()
+    if name not in here and (name != "cuda" or len(here) == 1):
+        raise ValueError(f"--device must be one that PyTorch has here, {', '.join(here)}, got {name!r}")
+    return torch.device(name)
 
 
 def stop():

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
+from reference.terminal import shown
+
 from .batches import evaluation_loader
 from .distributed import sum_over_processes
 
@@ -54,13 +56,16 @@ class Result:
 
     def __str__(self):
         lines = [f"top-1 {self.top1:.1%}, top-5 {self.top5:.1%} of {self.clips} clips, loss {self.loss:.3f}"]
-        width = max(map(len, self.class_names))
-        for row, (name, share) in zip(self.confusion, self.per_class().items(), strict=True):
+        names = [shown(name) for name in self.class_names]
+        width = max(map(len, names))
+        for k, (row, share) in enumerate(zip(self.confusion, self.per_class().values(), strict=True)):
             if share is None:
                 continue
-            wrong = [(n, other) for n, other in zip(row, self.class_names, strict=True) if n and other != name]
+            wrong = [(n, other) for j, (n, other) in enumerate(zip(row, names, strict=True)) if n and j != k]
             taken_for = ", ".join(f"{other} {n}" for n, other in sorted(wrong, key=lambda pair: -pair[0])[:3])
-            lines.append(f"  {name:{width}} {share:6.1%} of {row.sum()}{f'; taken for: {taken_for}' if wrong else ''}")
+            lines.append(
+                f"  {names[k]:{width}} {share:6.1%} of {row.sum()}{f'; taken for: {taken_for}' if wrong else ''}"
+            )
         return "\n".join(lines)
 
 

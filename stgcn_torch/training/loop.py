@@ -23,11 +23,11 @@ from torch.nn.parallel import DistributedDataParallel
 
 from ..model import STGCN
 from .batches import ClipSet, epoch_size, training_loader
-from .checkpoint import Checkpoint, write_json
+from .checkpoint import Checkpoint
 from .distributed import start, sum_over_processes, synchronise_batch_norms
 from .evaluation import Result, evaluate
 from .failures import memory_explained, not_finite
-from .progress import Progress
+from .progress import Progress, write_json
 from .recipes import rate_at
 from .trained_network import TrainedNetwork, settings_of
 
@@ -51,8 +51,9 @@ def train(
     recipe      recipes.Recipe
     source      what load_clips takes; sequences: its Sequences
     fold        protocols.Fold; protocol: plain values that say how it was made, kept with the weights
-    out         checkpoint.pt, weights.safetensors, settings.json, log.csv, result.json and curves.svg go there; with
-                processes on several machines a folder that all of them see, or they could not resume
+    out         checkpoint.pt, weights.safetensors, best.safetensors (see `keep_best`; where there are tests on the
+                way), settings.json, made_by.json, log.csv, result.json and curves.svg go there; with processes
+                on several machines a folder that all of them see, or they could not resume
     processes   distributed.Processes
     seed        of everything random
     workers     processes that make clips, for each process that trains; 0: it makes them itself
@@ -71,12 +72,11 @@ def train(
     whole_test_clips = ClipSet(source, sequences, fold.test, replace(recipe.inputs, test_views=1))
     batch, passes, steps = epoch_size(recipe, len(clips), processes.world)
     settings = settings_of(recipe, protocol, fold, seed, sequences, clips.make.channels)
-    network, now = untrained(recipe, settings, clips, sequences.skeleton, processes, out)
+    network, now, result = *untrained(recipe, settings, clips, sequences.skeleton, processes, out), None
     now.begin(resume)
     evaluated = functools.partial(
         evaluate, now.averaged, class_names=settings["class_names"], batch=batch // processes.world,
         processes=processes, autocast=_autocast(recipe), workers=workers)  # fmt: skip
-    result = None
     with now, Progress(out, recipe.epochs, steps, batch, now, processes.first, curves) as progress:
         while now.epoch < recipe.epochs:
             network.train()
@@ -96,6 +96,7 @@ def train(
             now.write(when, 0 if last or due else np.inf)  # a test may take long, and be interrupted
             result = evaluated(test_clips) if last else evaluated(whole_test_clips) if due else None
             now.end_epoch(rate, steps * batch, result)
+            keep_best(out, now, settings, test_every)
             now.write(when)
             progress.epoch()
         result = result or evaluated(test_clips)  # resumed after the end
@@ -103,6 +104,18 @@ def train(
         if processes.first:
             write_results(out, network, result)
     return Outcome(network, result, now.rows)
+
+
+def keep_best(out, now, settings, test_every):
+    """Write the weights of a Checkpoint to best.safetensors, if none of the epochs before has as high a test accuracy
+    in the log, and some are tested on the way.
+
+    They are chosen on the clips that they are tested on, so their accuracy there flatters: report that of the last.
+    """
+    tested = [row["test_accuracy"] for row in now.rows if row["test_accuracy"] is not None]
+    is_best = test_every and now.rows[-1]["test_accuracy"] is not None and tested[-1] > max(tested[:-1], default=-1)
+    if is_best and now.processes.first:
+        TrainedNetwork(now.averaged, settings | {"best_epoch": now.epoch}).save(out / "best.safetensors")
 
 
 def write_results(out, network, result):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
+from reference.terminal import shown
 from reference.whole_files import whole_file
 
 from ..data.formats import open_recordings, recordings_below
@@ -81,7 +82,7 @@ class _Refused:
 
     def say(self, clip, why):
         self.count += 1
-        tqdm.write(f"python -m stgcn_torch predict: {clip}: {why}", file=sys.stderr)
+        tqdm.write(f"python -m stgcn_torch predict: {shown(clip)}: {why}", file=sys.stderr)
 
     @contextmanager
     def named(self, clip):
@@ -145,7 +146,7 @@ def _explain(network, clip, folder, explained, refused):
     """Write and draw the explanation of a clip, unless there is one of another clip: explained, {path: clip}."""
     from .explanation import explain, write_explanation
 
-    path = Path(folder) / f"{clip.title}_{clip.sequence}.npz"
+    path = Path(folder) / f"{clip.title[:80]}_{clip.sequence}.npz"
     before = explained.setdefault(path, clip[:2])
     if before == clip[:2]:
         write_explanation(path, explain(network, clip.clips), clip.clips.sequences, network.settings["channels"])
@@ -171,12 +172,12 @@ def _writer(path, network):
 
 
 def _print(network, clip, prediction):
-    tqdm.write(f"{clip.title}, {clip.name}:", file=sys.stdout)
+    tqdm.write(f"{shown(clip.title)}, {shown(clip.name)}:", file=sys.stdout)
     if clip.left_out:
         of = clip.left_out + network.persons
         tqdm.write(f"  {clip.left_out} of its {of} persons left out, those that move least", file=sys.stdout)
     for name, probability in prediction.best(BEST):
-        tqdm.write(f"  {probability:6.1%}  {name}", file=sys.stdout)
+        tqdm.write(f"  {probability:6.1%}  {shown(name)}", file=sys.stdout)
 
 
 def _as_csv(file, network):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import subprocess
 import sys
 import time
@@ -63,6 +64,11 @@ class Progress:
             write_log(self.folder / "log.csv", self.now.rows)
             if self._curves:
                 self._curves.finish()
+
+
+def write_json(path, entries):
+    """Write what JSON can hold, whole."""
+    write_whole(path, json.dumps(entries, indent=1) + "\n")
 
 
 def write_log(path, rows):

@@ -89,6 +89,12 @@ def usual_protocol(sequences):
     return "random" if np.bincount(sequences.label).max() > 1 else "time"
 
 
+def classes_without(sequences, rows):
+    """The names of the classes of a set that no row (sequence, start, stop) is of: they are never learnt."""
+    counts = np.bincount(sequences.label[rows[:, 0]], minlength=len(sequences.class_names))
+    return sequences.class_names[counts == 0].tolist()
+
+
 def _whole(sequences, chosen):
     s = np.flatnonzero(chosen)
     return np.stack([s, np.zeros_like(s), np.diff(sequences.offset)[s]], axis=1)

@@ -18,8 +18,10 @@ from math import cos, pi
 from pathlib import Path
 
 from reference import LAYERS, NORMALIZATIONS, STRATEGIES
+from reference.input_files import check_file
 from reference.preparation import InputSettings
 from reference.settings import check_settings, setting
+from reference.terminal import brief
 
 # Names of PyTorch's dtypes; not these themselves, since `train --help` needs the recipes and not PyTorch.
 DTYPES = ("float32", "float64")
@@ -86,7 +88,7 @@ class Recipe:
         own, of_inputs = ({f.name for f in fields(each)} - {"inputs"} for each in (self, self.inputs))
         for name in values:
             if name not in own | of_inputs:
-                raise ValueError(f"a recipe has no {name!r}; it has {', '.join(sorted(own | of_inputs))}")
+                raise ValueError(f"a recipe has no {brief(name)}; it has {', '.join(sorted(own | of_inputs))}")
         inputs = replace(self.inputs, **{name: value for name, value in values.items() if name in of_inputs})
         return replace(self, inputs=inputs, **{name: value for name, value in values.items() if name in own})
 
@@ -121,6 +123,7 @@ def read_recipe(path, base):
 
     Raises FileNotFoundError, and ValueError naming file, entry, what was expected and what is there.
     """
+    check_file(path)
     try:
         entries = json.loads(Path(path).read_text("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -140,7 +143,7 @@ def read_recipe(path, base):
 
 def _object(what, entries):
     if not isinstance(entries, dict):
-        raise ValueError(f"{what} must be an object {{...}}, got {entries!r}")
+        raise ValueError(f"{what} must be an object {{...}}, got {brief(entries)}")
     return entries
 
 

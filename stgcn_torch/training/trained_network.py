@@ -13,6 +13,7 @@ from reference.sequences import MEMBERS
 from ..model import STGCN
 from .batches import ClipSet
 from .protocols import folds
+from .saved import check_network_settings
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,12 @@ class TrainedNetwork:
     @classmethod
     def load(cls, path, device="cpu"):
         """Read weights that a training wrote. Raises FileNotFoundError, and ValueError for other files."""
-        settings = trained_settings(path)
-        return cls(STGCN.from_state(load_state(path)).eval().to(device), settings)
+        settings, state = trained_settings(path), load_state(path)
+        try:
+            check_network_settings(settings, state)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+        return cls(STGCN.from_state(state).eval().to(device), settings)
 
     def save(self, path):
         """Write weights and settings."""
@@ -90,16 +95,17 @@ class TrainedNetwork:
 
         part  "test" or "train": of the set that the weights were trained on; "all"; None: "test" there, else "all"
         """
-        known = describe(sequences) == self.settings["data"]
+        known = {"protocol", "fold"} <= set(self.settings) and describe(sequences) == self.settings.get("data")
         if part == "all" or (part is None and not known):
             lengths = np.diff(sequences.offset)
             return np.stack([np.arange(len(lengths)), np.zeros_like(lengths), lengths], axis=1), "all sequences"
         if not known:
             raise ValueError(f"{sequences.title} is not the set the weights were trained on: it has no {part} part")
-        every = folds(sequences, **self.settings["protocol"])
-        (fold,) = (fold for fold in every if fold.name == self.settings["fold"])
-        part = part or "test"
-        return getattr(fold, part), f"the {part} part of {fold.name}"
+        every = {fold.name: fold for fold in folds(sequences, **self.settings["protocol"])}
+        name, part = self.settings["fold"], part or "test"
+        if name not in every:
+            raise ValueError(f"the weights are of the fold {name!r}, but their protocol has {', '.join(every)}")
+        return getattr(every[name], part), f"the {part} part of {name}"
 
 
 def settings_of(recipe, protocol, fold, seed, sequences, channels):

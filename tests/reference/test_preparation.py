@@ -190,7 +190,7 @@ def test_settings_go_to_json_and_back():
     [
         ({"fit": "stretch"}, "fit must be one of resample, pad, repeat, got 'stretch'"),
         ({"center": "hip"}, "center must be one of first, frame, image, none, got 'hip'"),
-        ({"frames": 0}, "frames must be from 1 to inf, got 0"),
+        ({"frames": 0}, "frames must be from 1 to 108000, got 0"),
         ({"frames": 2.5}, "frames must be an integer, got 2.5"),
         ({"frames": True}, "frames must be an integer, got True"),
         ({"moving": "yes"}, "moving must be true or false, got 'yes'"),

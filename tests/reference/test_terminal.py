@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from reference.terminal import brief, file_name, shown
+
 PROGRAM = """
 import sys
 from reference.terminal import run
@@ -44,3 +46,44 @@ def test_a_reader_that_goes_away_is_one_line(lines):
     done = ended(lines, stdout=writer)
     os.close(writer)
     assert (done.returncode, done.stderr) == (1, b"stopped: nobody reads what is printed\n")
+
+
+@pytest.mark.parametrize(
+    "name, expected",
+    [
+        ("a\x1b[2Jb", r"a\x1b[2Jb"),
+        ("two\r\nlines\t", r"two\r\nlines\t"),
+        ("half \ud83d", r"half \ud83d"),
+        ("\u202egnp.exe\u2028", r"\u202egnp.exe\u2028"),
+        ("\x9b1m\x7f\x00", r"\x9b1m\x7f\x00"),
+        ("Überkopf 挥手 \u3000 👩\u200d🦰", "Überkopf 挥手 \u3000 👩\u200d🦰"),
+    ],
+)
+def test_names_are_shown_without_what_acts(name, expected):
+    assert shown(name) == expected
+
+
+def test_lines_may_be_kept():
+    assert shown("a\nb\x1b", "\n") == "a\nb\\x1b"
+
+
+def test_a_value_is_brief_however_deep_it_is():
+    deep, doubled = [], [1]
+    for _ in range(100_000):
+        deep = [deep]
+    for _ in range(60):
+        doubled = [doubled, doubled]
+    assert brief(deep) == "[[[[[...]]]]]"
+    assert len(brief(doubled)) == 60
+    assert (brief("x" * 99, 10), brief(3), brief("a")) == ("'xxxxxx...", "3", "'a'")
+
+
+def test_a_file_is_called_by_whole_words():
+    assert file_name("a/b\x1b \ud800" + "c" * 300) == "a_b_" + "c" * 76
+
+
+def test_what_a_command_prints_is_shown():
+    program = PROGRAM.replace('print("Σ_k")', r'print("a\x1b[2J\nb"); print("\rbar\rc\x1b", file=sys.stderr)')
+    done = subprocess.run([sys.executable, "-c", program, "1"], capture_output=True)
+    assert done.stdout.splitlines() == [rb"a\x1b[2J", b"b"]
+    assert done.stderr.rstrip(b"\r\n") == b"\rbar" + rb"\rc\x1b"

@@ -1,5 +1,7 @@
 """Published checkpoints give the logits of the implementation they come from; anything else is refused by name."""
 
+import zipfile
+
 import numpy as np
 import pytest
 import torch
@@ -292,3 +294,43 @@ def test_a_tree_that_is_no_built_in_skeleton_is_compared_all_the_same():
     apart = two_parts.copy()
     apart[0, 4, 5] = apart[0, 5, 4] = 0  # 5 bones, yet no tree
     assert "not compared" in describe_partition(apart)
+
+
+def doubling_key():
+    """A pickle of 200 bytes whose key is hashed for ever: a tuple of a tuple of ..., forty times."""
+    return b"\x80\x02}(K\x01" + b"".join(b"q%c(h%ch%ct" % (n, n, n) for n in range(40)) + b"K\x01u."
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_pickle_that_never_ends_is_refused_at_once(tmp_path, zipped):
+    path = tmp_path / "a.pt"
+    torch.save({"a": torch.ones(1)}, path, _use_new_zipfile_serialization=zipped)
+    if zipped:
+        with zipfile.ZipFile(path) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in members.items():
+                archive.writestr(name, doubling_key() if name.endswith("data.pkl") else content)
+    else:
+        path.write_bytes(doubling_key())
+    with pytest.raises(ValueError, match="a.pt could not be read as a checkpoint of plain tensors: it uses a tuple as"):
+        load_official(path)
+
+
+def test_a_zip_that_unpacks_to_more_than_it_is_is_refused(tmp_path):
+    path = tmp_path / "a.pt"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/data.pkl", b"\0" * 10**6)
+    with pytest.raises(ValueError, match="a.pt could not be read .* it takes 1000000 bytes unpacked"):
+        load_official(path)
+
+
+@pytest.mark.parametrize("tensor", [torch.ones(3, device="meta"), torch.ones(1).expand(10**11)])
+def test_a_tensor_without_its_numbers_is_refused_by_name(tensor):
+    with pytest.raises(ValueError, match="entry 'x', .* is a tensor without its numbers"):
+        load_official({"x": tensor})
+
+
+def test_names_of_dots_alone_end():
+    with pytest.raises(ValueError):
+        load_official({"." * 10**6: torch.ones(1)})

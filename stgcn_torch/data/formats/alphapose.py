@@ -4,9 +4,11 @@
 listed. COCO's results files are such lists, too.
 """
 
+from reference.preparation import MOST_FRAMES
+
 from ..clip_labels import json_clips
 from ..pose_files import Tool, frame_number, pose_format, track_number, triples
-from ..reading import MOST_FRAMES, read_json
+from ..reading import read_json
 
 
 def _read(clip):

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from reference.preparation import MOST_FRAMES
+
 from ..clip_labels import LABELS_OPTION, Clip, clip_name, files_below, label_clips, look_at, unlabelled
 from ..joint_tables import Table, read_table
-from ..reading import HIGHEST_SCORE, LOWEST_SCORE, MOST_FRAMES, as_float32, largest_two, motion, read_npy
+from ..reading import HIGHEST_SCORE, LOWEST_SCORE, as_float32, largest_two, motion, read_npy
 from ..recordings import (
     BODY_OPTION,
     CHANNELS_OPTION,

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from reference import SKELETONS
+from reference.preparation import MOST_FRAMES
 
 from ..clip_labels import LABELS_OPTION
 from ..reading import (
     HIGHEST_SCORE,
     LOWEST_SCORE,
-    MOST_FRAMES,
     as_float32,
     largest_two,
     list_files,

@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from reference import SKELETONS
+from reference.input_files import check_file
+from reference.preparation import MOST_FRAMES
 
-from ..reading import MOST_FRAMES, as_float32, largest_two, list_files, motion, numbers, read_lines
+from ..reading import as_float32, largest_two, list_files, motion, numbers, read_lines
 from ..recordings import PUBLISHED_OPTION, Format, RawFile, Recording, Source
 
 SKELETON = SKELETONS["ntu_25"]
@@ -74,6 +76,7 @@ def open_ntu(folder, bad_samples=None, published=False):
     paths = list_files(folder, "*.skeleton")
     notes = ["split 0 is X-Sub (by performer), split 1 is X-View (by camera)"]
     if bad_samples is not None:
+        check_file(bad_samples)
         bad = set(_NAME.findall(Path(bad_samples).read_text(encoding="utf-8", errors="replace")))
         if not bad:
             raise ValueError(f"{bad_samples} names no recording (SsssCcccPpppRrrrAaaa)")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from reference.terminal import brief
+
 from ..reading import as_float32, check_scores, largest_two, motion, seen_only
 from ..recordings import (
     BODY_OPTION,
@@ -89,7 +91,7 @@ def _columns(split, annotations, path):
     for key, names in split.items():
         found = part_of(key) if isinstance(key, str) else None
         if not found:
-            notes.append(f"the split {str(key)[:40]!r} is called neither ..._train, ..._val nor ..._test: left out")
+            notes.append(f"the split {brief(key, 40)} is called neither ..._train, ..._val nor ..._test: left out")
             continue
         if not isinstance(names, (list, tuple, set)) or not {type(name) for name in names} <= {str, np.str_}:
             raise ValueError(f"{path}: the split {key[:40]!r} must be a list of names")
@@ -116,7 +118,7 @@ def _recording(annotation, expected, channels, columns):
         raise ValueError('"frame_dir", the name, must be text')
     if not is_label(annotation.get("label")):
         raise ValueError(
-            f'"label" must be a number from 0, that of the class, got {str(annotation.get("label"))[:20]!r}'
+            f'"label" must be a number from 0, that of the class, got {brief(annotation.get("label"), 20)}'
         )
     split = tuple(column.get(name, -1) for column in columns.values())
     if 0 in split:
@@ -140,7 +142,7 @@ def _frames(annotation, expected, channels):
     M, T, V, _ = keypoint.shape
     total = annotation.get("total_frames", T)
     if not isinstance(total, (int, np.integer)) or total != T or not T or not M:
-        raise ValueError(f'"total_frames" is {str(total)[:20]}, "keypoint" has {T} frames and {M} persons')
+        raise ValueError(f'"total_frames" is {brief(total, 20)}, "keypoint" has {T} frames and {M} persons')
     places, score, notes = np.asarray(keypoint), None, {}
     if shape[2]:
         score = annotation["keypoint_score"]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from reference.terminal import brief
+
 from ..reading import are_scores, as_float32, check_scores, read_npy, seen_only
 from ..recordings import (
     BODY_OPTION,
@@ -114,7 +116,7 @@ def _read_pair(path):
     pair = read_pickle(label_path)
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
         raise ValueError(f"{label_path} must be (names, labels), got {type(pair).__name__}")
-    names, labels = (list(part) if isinstance(part, (list, tuple, np.ndarray)) else None for part in pair)
+    names, labels = (list(part) if isinstance(part, (list, tuple)) or np.ndim(part) == 1 else None for part in pair)
     if names is None or labels is None or not len(names) == len(labels) == len(data):
         raise ValueError(f"{label_path} must have a name and a label for each of the {len(data)} samples")
     return data, names, labels
@@ -126,7 +128,7 @@ def _recording(data, name, label, split, scored, from_the_middle):
     if not isinstance(name, str) or not name:
         raise ValueError("its name is no text")
     if not is_label(label):
-        raise ValueError(f"its label is {str(label)[:20]!r}, not a number from 0")
+        raise ValueError(f"its label is {brief(label, 20)}, not a number from 0")
     frames, notes = data.transpose(1, 3, 2, 0), {}  # (T, M, V, C)
     if scored:
         check_scores(frames[..., -1])

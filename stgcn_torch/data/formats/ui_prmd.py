@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from reference import Skeleton
+from reference.preparation import MOST_FRAMES
 
-from ..reading import MOST_FRAMES, as_float32, numbers, read_lines
+from ..reading import as_float32, each_line, numbers
 from ..recordings import Format, Recording, Source
 
 PARENTS = (-1, 0, 1, 2, 3, 4, 2, 6, 7, 8, 2, 10, 11, 12, 0, 14, 15, 16, 0, 18, 19, 20)
@@ -111,18 +112,18 @@ def _rotations(angles):
 def _read_table(path):
     """The numbers of a file: (T, 22, 3). Errors begin with the name of the file's folder."""
     try:
-        lines = read_lines(path)
-        if not 1 <= len(lines) <= MOST_FRAMES:
-            raise ValueError(f"it must have a line for each frame, from 1 to {MOST_FRAMES}, got {len(lines)}")
-        table = np.empty((len(lines), 3 * V))
-        for t, line in enumerate(lines):
+        rows = []
+        for t, line in enumerate(each_line(path), 1):
             words = line.split(",")
             if len(words) != 3 * V:
-                raise ValueError(f"line {t + 1} must have {3 * V} numbers between commas, got {len(words)}")
-            table[t] = numbers([word.strip() for word in words], f"line {t + 1}")
+                raise ValueError(f"line {t} must have {3 * V} numbers between commas, got {len(words)}")
+            if t <= MOST_FRAMES:
+                rows.append(numbers([word.strip() for word in words], f"line {t}"))
+        if not rows or t > MOST_FRAMES:
+            raise ValueError(f"it must have a line for each frame, from 1 to {MOST_FRAMES}, got {t if rows else 0}")
     except (ValueError, EOFError, OSError) as error:
         raise ValueError(f"{path.parent.name}: {error}") from None
-    return table.reshape(-1, V, 3)
+    return np.array(rows).reshape(-1, V, 3)
 
 
 FORMAT = Format("ui-prmd", "the folder that holds Positions and Angles", open_ui_prmd)

@@ -1,6 +1,8 @@
 """A film strip for each class of a set."""
 
 import tracemalloc
+from dataclasses import replace
+from xml.etree import ElementTree
 
 import matplotlib
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 
 from figures.__main__ import main
 from figures.time.strips import _on_the_ground, _upside_down, class_strips
-from reference import SKELETONS, load_clips
+from reference import SKELETONS, load_clips, save_clips
 
 
 @pytest.fixture(autouse=True)
@@ -83,3 +85,15 @@ def test_the_lowest_joint_stands_on_the_ground():
     assert moved[1, 1:].min() == 0
     assert not moved[:, 0].any()
     assert np.array_equal(moved[[0, 2]], clip[[0, 2]])
+
+
+def test_names_that_act_or_are_long_are_drawn_as_what_they_are(tmp_path):
+    sequences = load_clips("mocap_15")
+    names = ["\x1b[2Jwalk", "half \ud83d\nrun", "x" * 400, *sequences.class_names[3:].tolist()]
+    odd = replace(sequences, class_names=np.array(names))
+    save_clips(odd, tmp_path / "odd.npz")
+    assert load_clips(tmp_path / "odd.npz").class_names.tolist() == names  # whole when stored
+    paths = [path for path, _ in zip(class_strips(odd, tmp_path / "strips"), range(3), strict=False)]
+    assert [path.name for path in paths] == ["000_2Jwalk.svg", "001_half_run.svg", f"002_{'x' * 80}.svg"]
+    for path, text in zip(paths, ("\\x1b[2Jwalk", "half \\ud83d", "x" * 400), strict=True):
+        assert text in "".join(ElementTree.parse(path).getroot().itertext())

@@ -289,3 +289,19 @@ def test_a_damaged_pickle_is_refused_or_still_plain(tmp_path_factory, protocol, 
 def test_nothing_of_this_process_is_changed():
     assert builtins.open is io.open
     assert sys.modules["os"] is os
+
+
+@pytest.mark.parametrize("shape, dtype", [((10**12,), "U0"), ((10**9, 0), "f4"), ((0, 10**12), "f4")])
+def test_arrays_without_bytes_and_without_end_are_refused(tmp_path, shape, dtype):
+    text = f"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n(I{shape[0]}\n"
+    text += "".join(f"I{size}\n" for size in shape[1:])
+    text += f"tcnumpy\ndtype\n(S'{dtype}'\nI0\nI1\ntR(I3\nS'<'\nNNNI-1\nI-1\nI0\ntbI00\nS''\ntb."
+    with pytest.raises(ValueError, match="it makes an array of shape|it holds an array of type 'U0'"):
+        read_pickle(write(tmp_path, text.encode()))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
+def test_a_fifo_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "a.pkl")
+    with pytest.raises(ValueError, match="is a FIFO"):
+        read_pickle(tmp_path / "a.pkl")

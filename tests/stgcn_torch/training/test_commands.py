@@ -56,8 +56,8 @@ def trained_run(tmp_path_factory):
 def test_a_training_learns_and_leaves_its_files(trained_run):
     _, run = trained_run
     assert {path.name for path in run.iterdir()} == {
-        ".lock", "checkpoint.pt", "checkpoint.previous.pt", "log.csv", "result.json", "settings.json",
-        "weights.safetensors",
+        ".lock", "best.safetensors", "checkpoint.pt", "checkpoint.previous.pt", "log.csv", "made_by.json",
+        "result.json", "settings.json", "weights.safetensors",
     }  # fmt: skip
     with (run / "log.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -71,6 +71,56 @@ def test_a_training_learns_and_leaves_its_files(trained_run):
     assert np.sum(result["confusion"]) == result["clips"] == 6
     assert result["class_names"] == ["class_0", "class_1", "class_2"]
     assert load_settings(run / "weights.safetensors")["recipe"]["width"] == 8
+
+
+def test_the_best_weights_are_those_of_the_best_test_and_the_folder_says_what_made_it(trained_run):
+    source, run = trained_run
+    with (run / "log.csv").open() as file:
+        accuracies = [float(row["test_accuracy"]) for row in csv.DictReader(file)]
+    best = TrainedNetwork.load(run / "best.safetensors")
+    assert best.settings["best_epoch"] == 1 + accuracies.index(max(accuracies))
+    sequences = load_clips(source)
+    if best.settings["best_epoch"] < len(accuracies):  # tested on whole sequences only
+        best.settings["recipe"]["inputs"]["test_views"] = 1
+    clips = best.clips(source, sequences, best.rows(sequences)[0])
+    again = evaluate(best.model, clips, best.class_names, batch=4, processes=Processes(0, 1, torch.device("cpu")))
+    assert again.top1 == max(accuracies)
+    made_by = json.loads((run / "made_by.json").read_text())
+    assert (made_by["threads"], made_by["processes"], made_by["device"]) == (1, 1, "cpu")
+    assert made_by["torch"] == torch.__version__ and {"version", "command", "machine"} < set(made_by)
+    assert "resumed_by" not in made_by
+
+
+@pytest.mark.parametrize(
+    "command, option, value, expected",
+    [
+        ("train", "--test-every", "-3", "invalid whole number from 0 to "),
+        ("train", "--seed", "-1", "invalid whole number from 0 to "),
+        ("train", "--workers", "-1", "invalid whole number from 0 to 1000 value: '-1'"),
+        ("evaluate", "--batch", "0", "invalid whole number from 1 to 1000000 value: '0'"),
+        *(("train", "--device", name, "--device must be one that PyTorch has here, cpu")
+          for name in ("xyz", "meta", "cuda:99", "", "cpu:-1")),
+    ],
+)  # fmt: skip
+def test_options_out_of_bounds_are_refused_by_name(tmp_path, capsys, command, option, value, expected):
+    arguments = {"train": ["--data", "mocap_15", "--out", str(tmp_path)], "evaluate": ["w", "--data", "mocap_15"]}
+    try:
+        assert main([command, *arguments[command], f"{option}={value}"]) == 1
+    except SystemExit as end:
+        assert end.code == 2
+    assert option in (said := capsys.readouterr().err)
+    assert expected in said and "Traceback" not in said
+
+
+def test_a_class_that_nobody_trains_is_a_warning(tmp_path, capsys):
+    split = np.where(small_set().label == 1, 2, 1)[:, None].astype(np.int8)
+    split[0] = 2
+    source = saved(small_set(split=split), tmp_path)
+    assert train(source, tmp_path / "run", "--epochs", 1, "--test-every", 0, width=64, test_views=1) == 0
+    assert "warning: no clip of 1 classes trains: class_1\n" in capsys.readouterr().err
+    assert not (tmp_path / "run" / "best.safetensors").exists()  # nothing was tested on the way
+    assert train(source, tmp_path / "run", "--epochs", 1, "--test-every", 0, "--resume", width=64, test_views=1) == 0
+    assert len(json.loads((tmp_path / "run" / "made_by.json").read_text())["resumed_by"]) == 1
 
 
 def test_evaluate_repeats_the_result_and_knows_its_parts(trained_run, tmp_path, capsys):
@@ -298,7 +348,7 @@ def test_a_memory_that_is_full_is_explained():
     [
         (["--rate", "-1"], "rate must be from 0 to inf, got -1"),
         (["--rate", "inf"], "rate must be a finite number, got inf"),
-        (["--frames", "0"], "frames must be from 1 to inf, got 0"),
+        (["--frames", "0"], "frames must be from 1 to 108000, got 0"),
         (["--dropout", "nan"], "dropout must be a finite number, got nan"),
         (["--autocast", "float16"], "autocast must be one of none, bfloat16, got 'float16'"),
         (["--recipe", "nowhere.json"], "No such file or directory: 'nowhere.json'"),

@@ -59,9 +59,10 @@ def in_company(frames, rng):
 def network(tmp_path_factory):
     """One that nobody trained, of clips with two persons, x, y, z and bones."""
     folder = tmp_path_factory.mktemp("weights")
-    path = weights(folder, "toy_5", ["x", "y", "z"], **INPUTS)
+    path = weights(folder, "toy_5", ["x", "y", "z"])
     torch.manual_seed(1)
     model = TrainedNetwork.load(path)
+    model.settings["recipe"]["inputs"] |= INPUTS
     wider = type(model.model)(7, 6, "toy_5", layers=((6, 8, 1), (8, 16, 2))).eval()
     wider.classifier.W.data *= 30
     TrainedNetwork(wider, model.settings).save(path)

@@ -256,7 +256,7 @@ ENTRIES = {
     "no frames": (annotation(1, T=0), '"keypoint" has 0 frames'),
     "nobody": (annotation(1, M=0), "and 0 persons"),
     "another total": (ONE | {"total_frames": 6}, '"total_frames" is 6, "keypoint" has 5 frames'),
-    "a total that is text": (ONE | {"total_frames": "5"}, '"total_frames" is 5'),
+    "a total that is text": (ONE | {"total_frames": "5"}, "\"total_frames\" is '5'"),
     "in both lists": (ONE | {"frame_dir": "both"}, "both the training and the test list"),
 }
 

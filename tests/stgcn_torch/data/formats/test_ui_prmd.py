@@ -154,19 +154,26 @@ def test_a_file_without_its_partner_and_one_given_twice_are_named(tmp_path):
     assert "m01_s01_e03: it has 2 files in Positions, expected one" in converted.errors
 
 
-def test_a_file_that_unpacks_without_end_is_refused(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "content, expected",
+    [
+        (b"0," * 2**20, "line 1 has more than 1048576 letters"),
+        ((b",".join([b"0"] * 66) + b"\n") * 2**13, "larger than the 1 MiB"),
+    ],
+)
+def test_a_file_that_unpacks_without_end_is_refused(tmp_path, monkeypatch, content, expected):
     from stgcn_torch.data import reading
 
     monkeypatch.setattr(reading, "LARGEST_FILE", 2**20)
     packed = io.BytesIO()
     with gzip.open(packed, "wb") as file:
-        file.write(b"0," * 2**20)
+        file.write(content)
     folder = write(tmp_path / "in")
     (folder / "Angles" / f"{NAME}_angles.txt").unlink()
     (folder / "Angles" / f"{NAME}_angles.txt.gz").write_bytes(packed.getvalue())
     converted = Converted("ui-prmd", folder, tmp_path / "set")
     assert converted.status == 1
-    assert "larger than the 1 MiB" in converted.errors
+    assert expected in converted.errors
 
 
 def test_folders_that_are_missing_or_empty_are_named(tmp_path):
