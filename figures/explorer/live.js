@@ -19,17 +19,20 @@ export function makeLive(store, data, source) {
   function start() {
     worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
     worker.onmessage = ({ data: answer }) => {
-      waiting.get(answer.id)(answer);
+      waiting.get(answer.id).done(answer);
       waiting.delete(answer.id);
     };
-    worker.onerror = (event) => store.set({ answer: { failed: event.message } });
+    worker.onerror = (event) => {
+      for (const { fail } of waiting.values()) fail(new Error(event.message));
+      waiting.clear();
+    };
     worker.postMessage({ network });
   }
 
   function ask(clip, weights = []) {
     if (!worker) start();
-    return new Promise((done) => {
-      waiting.set(++asked, done);
+    return new Promise((done, fail) => {
+      waiting.set(++asked, { done, fail });
       worker.postMessage({ id: asked, clip, weights });
     });
   }
@@ -53,7 +56,12 @@ export function makeLive(store, data, source) {
     while (next) {
       const of = next;
       next = null;
-      const found = await ask(flat(of.values, of.lost), of.weights);
+      let found;
+      try {
+        found = await ask(flat(of.values, of.lost), of.weights);
+      } catch (error) {
+        found = { failed: error.message };
+      }
       if (store.state.touched) store.set({ answer: { ...found, of } });
     }
     busy = false;
