@@ -141,7 +141,19 @@ def kinetics(folder, rng):
     return convert("kinetics", folder / "in", folder)
 
 
-PICKLED = [*ODD, doubled(), np.array(3.5), np.array("a"), np.ones(3), (1, 2), {1}, np.float32(2), b"x", np.array(["a"])]
+PICKLED = [
+    *ODD[:-1],
+    deep(250),
+    doubled(),
+    np.array(3.5),
+    np.array("a"),
+    np.ones(3),
+    (1, 2),
+    {1},
+    np.float32(2),
+    b"x",
+    np.array(["a"]),
+]
 
 
 def pyskl(folder, rng):
