@@ -16,7 +16,7 @@ from stgcn_torch.layers import SpatialConv, TemporalConv
 def few_cases(monkeypatch):
     """The check on two of its cases only."""
     chosen = [case for case in check.cases() if case.skeleton == "toy_5"][-1:] + check.cases()[-1:]
-    monkeypatch.setattr(command, "cases", lambda: chosen)
+    monkeypatch.setattr(check, "cases", lambda: chosen)
 
 
 def test_every_strategy_normalisation_and_skeleton_is_a_case():
@@ -123,7 +123,7 @@ def test_a_wrong_twin_is_caught_where_it_is_wrong(layer, wrong, first_stage, few
     monkeypatch.setattr(layer, "forward", wrong)
     assert command.main(["check"]) == 1
     assert "FAIL" in capsys.readouterr().out
-    result = check.compare(command.cases()[0], "float64")
+    result = check.compare(check.cases()[0], "float64")
     beyond = [stage for stage, error in result.error.items() if error > check.TOLERANCES["float64"]]
     assert beyond[0] == first_stage
 
