@@ -39,7 +39,7 @@ def load_clips(name_or_path):
     members = _read_folder(path) if path.is_dir() else _read_npz(path)
     missing = [member for member in MEMBERS if member not in members and member not in OPTIONAL]
     if missing:
-        raise ValueError(f"load_clips: {path} is no sequence set: it has no {', '.join(missing)}")
+        raise ValueError(f"load_clips: {path} is not a sequence set: it has no {', '.join(missing)}")
     try:
         return Sequences(title=path.stem, **members)
     except ValueError as error:
@@ -67,7 +67,7 @@ def _read_npz(path):
             members = {member: archive[member] for member in MEMBERS if member in archive}
         for member, array in members.items():
             if not isinstance(array, np.ndarray):
-                raise ValueError(f"{member} is no array")
+                raise ValueError(f"{member} is not an array")
         return members
     # All that NumPy and zipfile raise on bytes that are no such archive. RuntimeError: encrypted, or packed in a way
     # that zipfile does not know; MemoryError: a header that claims an array larger than memory.

@@ -163,7 +163,7 @@ def table_rows(path):
     try:
         text = read_bytes(path).decode("utf-8-sig")
         if "\0" in text:
-            raise ValueError("it holds a NUL, and so is no text")
+            raise ValueError("it holds a NUL, and so is not text")
         separator = max(",;\t", key=text.partition("\n")[0].count)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]

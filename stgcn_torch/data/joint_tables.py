@@ -130,5 +130,5 @@ def _number(cell, line, column):
     except ValueError:
         value = np.inf
     if isinf(value) or "_" in cell:
-        raise ValueError(f"line {line}, column {column}: {cell[:20]!r} is no finite number")
+        raise ValueError(f"line {line}, column {column}: {cell[:20]!r} is not a finite number")
     return value

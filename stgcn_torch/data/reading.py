@@ -61,7 +61,7 @@ def each_line(path):
             try:
                 text = line.decode("ascii").removesuffix("\n").removesuffix("\r")
             except UnicodeDecodeError as error:
-                raise ValueError(f"byte {size - len(line) + error.start} is no ASCII text") from None
+                raise ValueError(f"byte {size - len(line) + error.start} is not ASCII text") from None
             if not text.strip():
                 empty += 1
                 continue
@@ -73,12 +73,12 @@ def each_line(path):
 def read_lines(path):
     """The lines of a text file, without line ends (LF or CRLF) and without the empty ones at its end.
 
-    Raises ValueError for a byte that is no ASCII: all the formats read here are numbers.
+    Raises ValueError for a byte that is not ASCII: all the formats read here are numbers.
     """
     try:
         text = read_bytes(path).decode("ascii").replace("\r\n", "\n").rstrip()
     except UnicodeDecodeError as error:
-        raise ValueError(f"byte {error.start} is no ASCII text") from None
+        raise ValueError(f"byte {error.start} is not ASCII text") from None
     return text.split("\n") if text else []
 
 
@@ -94,7 +94,7 @@ def read_json(path, nan=False, decoder=json.JSONDecoder):
     def constant(word):
         if nan and word == "NaN":
             return float("nan")
-        raise ValueError(f"{word} is no finite number")
+        raise ValueError(f"{word} is not a finite number")
 
     try:
         return json.loads(read_bytes(path), cls=decoder, parse_constant=constant)
@@ -132,15 +132,15 @@ def read_npy(path):
 
 
 def numbers(words, where):
-    """A list of words as floats. Raises ValueError, beginning with `where`, for what is no finite number."""
+    """A list of words as floats. Raises ValueError, beginning with `where`, for what is not a finite number."""
     values = []
     for word in words:
         try:
             value = float(word)
         except ValueError:
-            raise ValueError(f"{where}: {word[:20]!r} is no number") from None
+            raise ValueError(f"{where}: {word[:20]!r} is not a number") from None
         if not isfinite(value) or "_" in word:  # Python reads 1_0 as ten
-            raise ValueError(f"{where}: {word[:20]!r} is no finite number")
+            raise ValueError(f"{where}: {word[:20]!r} is not a finite number")
         values.append(value)
     return values
 
@@ -151,7 +151,8 @@ def as_float32(frames):
         single = np.asarray(frames).astype(np.float32)
     if not np.isfinite(single).all():
         bad = np.argwhere(~np.isfinite(single))[0]
-        raise ValueError(f"{np.asarray(frames)[tuple(bad)]} in frame {bad[0]} is no finite number of single precision")
+        value = np.asarray(frames)[tuple(bad)]
+        raise ValueError(f"{value} in frame {bad[0]} is not a finite number of single precision")
     return single
 
 
@@ -172,7 +173,7 @@ def seen_only(places, score, what="scores"):
         raise ValueError(f"{what} must be 0 or more, got {np.nanmin(score):g}")
     scored, placed = score > 0, places.any(axis=-1)  # a NaN is not above 0
     if placed.any() and not scored.any():
-        nan = " or NaN (NaN is no finite number)" if np.isnan(score).any() else ""
+        nan = " or NaN (NaN is not a finite number)" if np.isnan(score).any() else ""
         raise ValueError(f"all scores are 0{nan}, though joints are placed")
     known = places[scored]
     known = known[np.isfinite(known)]
@@ -215,10 +216,10 @@ def largest_two(bodies, values):
 
 
 def list_files(folder, pattern):
-    """The files of a folder that match, sorted. Raises FileNotFoundError if there is no folder, or none in it."""
+    """The files of a folder that match, sorted. Raises FileNotFoundError if there is not a folder, or none in it."""
     folder = Path(folder)
     if not folder.is_dir():
-        raise FileNotFoundError(f"{folder} is no folder")
+        raise FileNotFoundError(f"{folder} is not a folder")
     paths = sorted(folder.glob(pattern))
     if not paths:
         raise FileNotFoundError(f"there is no {pattern} in {folder}")

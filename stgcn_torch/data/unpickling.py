@@ -34,7 +34,7 @@ def read_pickle(path):
     """What a pickle file holds; arrays come as PlainArray, a kind of np.ndarray.
 
     Raises ValueError, naming it, for a pickle that asks for anything but plain containers, strings, numbers and NumPy
-    arrays, and for a file that is no whole pickle; OSError as `open` does. Nothing of the pickle's choice is run.
+    arrays, and for a file that is not a whole pickle; OSError as `open` does. Nothing of the pickle's choice is run.
     """
     check_file(path)
     try:
@@ -50,9 +50,9 @@ def read_pickle(path):
         raise
     except Refused as error:
         raise ValueError(f"{path}: {error}") from None
-    # A damaged pickle can fail in any operation of the unpickler: whatever that raises, it is no whole pickle.
+    # A damaged pickle can fail in any operation of the unpickler: whatever that raises, it is not a whole pickle.
     except Exception as error:
-        raise ValueError(f"{path} is no whole pickle: {type(error).__name__}: {str(error)[:100]}") from None
+        raise ValueError(f"{path} is not a whole pickle: {type(error).__name__}: {str(error)[:100]}") from None
 
 
 class PlainArray(np.ndarray):

@@ -114,7 +114,7 @@ def memory_explained(shape, processes):
 
 
 def not_finite(loss, clip, places, clips, when):
-    """The TrainingError for a loss that is no number: when it came, and the clip that is likeliest to blame.
+    """The TrainingError for a loss that is not a number: when it came, and the clip that is likeliest to blame.
 
     With one extreme clip, the statistics of the batch norms spoil all of its batch; so the losses do not tell which it
     was, and the largest number in the input does. Every process has to call this; all get the same message.
@@ -137,7 +137,7 @@ def not_finite(loss, clip, places, clips, when):
 
 
 def check_finite(model, when):
-    """Raise TrainingError if a weight or a statistic is no number: no checkpoint holds what cannot be trained on."""
+    """Raise TrainingError if a weight or a statistic is not a number: no checkpoint holds what cannot be trained on."""
     import torch
 
     for name, tensor in model.state_dict().items():

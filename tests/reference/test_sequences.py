@@ -294,7 +294,7 @@ def test_pickled_objects_are_refused(tmp_path, file):
 @pytest.mark.parametrize("member", REQUIRED)
 def test_a_missing_member_is_named(tmp_path, file, member):
     path = write(tmp_path / file, {name: array for name, array in MEMBERS.items() if name != member})
-    with pytest.raises(ValueError, match=rf"load_clips: .*{file} is no sequence set: it has no {member}$"):
+    with pytest.raises(ValueError, match=rf"load_clips: .*{file} is not a sequence set: it has no {member}$"):
         load_clips(path)
 
 

@@ -122,6 +122,6 @@ def _of_set(path):
             raise
         suffixes = " or ".join(found.raw.suffix for found in FORMATS.values() if found.raw)
         raise ValueError(
-            f"it is no sequence set, and no raw recording, whose name ends in {suffixes} or whose content is that of"
-            f" {', '.join(name for name, found in FORMATS.items() if found.clips)}"
+            f"it is neither a sequence set nor a raw recording, whose name ends in {suffixes} or whose content is"
+            f" that of {', '.join(name for name, found in FORMATS.items() if found.clips)}"
         ) from None

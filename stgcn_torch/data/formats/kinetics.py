@@ -205,7 +205,7 @@ def _persons(frame, where):
             raise ValueError(f"{where}, person {m}: scores must be from 0 to about 1, got {wrong[0]:g}{way_out}")
         placed = pose[score > 0]
         if np.isnan(placed).any():
-            raise ValueError(f"{where}, person {m}: NaN is no finite number")
+            raise ValueError(f"{where}, person {m}: NaN is not a finite number")
         if placed.min(initial=0) < -_OUTSIDE or placed.max(initial=0) > 1 + _OUTSIDE:
             raise ValueError(
                 f"{where}, person {m}: x and y must be from 0 to 1, got {placed.min():g} to {placed.max():g}: divide"

@@ -126,7 +126,7 @@ def _recording(data, name, label, split, scored, from_the_middle):
     """The Recording of a sample (C, T, V, M), whose last channel is the score if `scored`; as it is, but in double
     precision, in which nothing is rounded, if x and y count from the middle of the picture."""
     if not isinstance(name, str) or not name:
-        raise ValueError("its name is no text")
+        raise ValueError("its name is not text")
     if not is_label(label):
         raise ValueError(f"its label is {brief(label, 20)}, not a number from 0")
     frames, notes = data.transpose(1, 3, 2, 0), {}  # (T, M, V, C)

@@ -192,7 +192,7 @@ BY_HAND = {
     "NEWOBJ": (b"\x80\x02cbuiltins\nobject\n)\x81.", "asks for builtins.object"),
     "STACK_GLOBAL with dots": (b"\x80\x04\x8c\x05numpy\x8c\x0endarray.ctypes\x93.", "asks for numpy.ndarray.ctypes"),
     "STACK_GLOBAL of a module's module": (b"\x80\x04\x8c\x05numpy\x8c\x09os.system\x93.", "asks for numpy.os.system"),
-    "a name that is no text": (b"\x80\x04K\x01K\x02\x93.", ""),
+    "a name that is not text": (b"\x80\x04K\x01K\x02\x93.", ""),
     "EXT": (b"\x80\x02\x82\xf0.", ""),
     "PERSID": (b"Pfile\n.", "outside of the file"),
     "BINPERSID": (b"\x80\x02K\x01Q.", "outside of the file"),

@@ -223,10 +223,10 @@ HOSTILE = {
     "cut between lines": (SKELETON, "".join(LINES[:20]), "the file ends after line 20, where joint 17 of 25 should"),
     "zero frames": (SKELETON, "0\n", "it has 0 frames"),
     "nobody": (SKELETON, "2\n0\n0\n", "there is no body in any of its 2 frames"),
-    "NaN": (SKELETON, coordinate("nan"), "line 5: 'nan' is no finite number"),
-    "beyond float32": (SKELETON, coordinate("1e39"), "1e+39 in frame 0 is no finite number of single precision"),
+    "NaN": (SKELETON, coordinate("nan"), "line 5: 'nan' is not a finite number"),
+    "beyond float32": (SKELETON, coordinate("1e39"), "1e+39 in frame 0 is not a finite number of single precision"),
     "a number that no place is": (SKELETON, coordinate("1e30"), "sequence 0 holds a number of the size"),
-    "Latin-1": (SKELETON, GOOD.encode() + b"\xe9", "is no ASCII text"),
+    "Latin-1": (SKELETON, GOOD.encode() + b"\xe9", "is not ASCII text"),
     "a count of a billion": (SKELETON, "999999999\n", "line 1: expected the number of frames, at most 108000"),
     "JSON": (SKELETON, json.dumps(clip([[person(1)]])), "line 1: expected the number of frames"),
     "an empty .json": (".json", "", "Expecting value"),
@@ -237,7 +237,7 @@ HOSTILE = {
     "JSON cut short": (".json", json.dumps(clip([[person(1)]]))[:300], "Expecting"),
     "nested without end": (".json", '{"data": ' + "[" * 100_000, "nested too deeply"),
     "not UTF-8": (".json", '{"label": "é"}'.encode("latin-1"), "codec can't decode byte"),
-    "NaN in JSON": (".json", pose(score=[float("nan")] * 18), "NaN is no finite number"),
+    "NaN in JSON": (".json", pose(score=[float("nan")] * 18), "NaN is not a finite number"),
     "only scores of 0": (".json", pose(score=[0] * 18), "all scores are 0, though joints are placed"),
     "nobody in JSON": (".json", json.dumps(clip([[], []])), "there is nobody in any of its 2 frames"),
     "25 joints": (".json", pose(pose=[0.5] * 50), 'person 0: "pose" must be 36 numbers'),
@@ -250,7 +250,7 @@ HOSTILE = {
     "a name that says nothing": (
         ".txt",
         GOOD,
-        "it is no sequence set, and no raw recording, whose name ends in .json or .skeleton",
+        "it is neither a sequence set nor a raw recording, whose name ends in .json or .skeleton",
     ),
     "a set cut short": (".npz", "PK\x03\x04", "is not a whole .npz of plain arrays"),
 }
@@ -322,7 +322,7 @@ def test_folders_and_missing_files_are_named(tmp_path, capsys):
     ]
     status, printed, complaints = run(capsys, path, *bad, good)
     assert (status, printed.count("%")) == (1, 5)
-    reasons = ["is no sequence set: it has no frames"] * 2 + ["No such file or directory"] * 2 + ["there is no "]
+    reasons = ["is not a sequence set: it has no frames"] * 2 + ["No such file or directory"] * 2 + ["there is no "]
     for argument, reason, complaint in zip(bad, reasons, complaints, strict=True):
         assert complaint.startswith(f"python -m stgcn_torch predict: {argument}: ")
         assert reason in complaint

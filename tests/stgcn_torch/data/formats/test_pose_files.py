@@ -298,7 +298,7 @@ WRONG = {
     "a list as a number": ("place", [1], ""),
     "no place in a picture": ("place", 1e30, "1e+30 is no place in a picture"),
     "an integer without end": ("place", 10**400, "a number has no end"),
-    "infinity": ("place", float("inf"), "Infinity is no finite number"),
+    "infinity": ("place", float("inf"), "Infinity is not a finite number"),
     "a score of percent": ("score", 97.5, "scores must be from 0 to about 1, got 97.5"),
     "a negative score": ("score", -1.5, "scores must be from 0 to about 1, got -1.5"),
     "keypoints that are an object": ("list", {"a": 1}, ""),

@@ -219,7 +219,7 @@ def one_bad(n, change):
 
 
 SAMPLES = {
-    "NaN": ({"array": one_bad(1, lambda s: s.__setitem__((0, 2, 3, 0), np.nan))}, "nan in frame 2 is no finite number"),
+    "NaN": ({"array": one_bad(1, lambda s: s.__setitem__((0, 2, 3, 0), np.nan))}, "nan in frame 2 is not a"),
     "infinity": ({"array": one_bad(1, lambda s: s.fill(np.inf))}, "inf in frame 0"),
     "zeros": ({"array": one_bad(1, lambda s: s.fill(0))}, "it is all zeros"),
     "a negative label": ({"pair": (NAMES, [0, -1, 1, 2])}, "its label is -1, not a number from 0"),
@@ -228,8 +228,8 @@ SAMPLES = {
     "a label of a billion": ({"pair": (NAMES, [0, 10**9, 1, 2])}, "its label is 1000000000"),
     "half a label": ({"pair": (NAMES, [0, 1.5, 1, 2])}, "its label is 1.5"),
     "a label that is none": ({"pair": (NAMES, [0, None, 1, 2])}, "its label is None"),
-    "a name that is none": ({"pair": (["a", None, "c", "d"], LABELS)}, "its name is no text"),
-    "an empty name": ({"pair": (["a", "", "c", "d"], LABELS)}, "its name is no text"),
+    "a name that is none": ({"pair": (["a", None, "c", "d"], LABELS)}, "its name is not text"),
+    "an empty name": ({"pair": (["a", "", "c", "d"], LABELS)}, "its name is not text"),
     "a name twice": ({"pair": (["a", "a", "c", "d"], LABELS)}, "there is another sequence called a"),
 }
 
@@ -264,8 +264,8 @@ PAIRS = {
     "one label short": ({"pair": (NAMES, LABELS[:3])}, "a name and a label for each of the 4 samples"),
     "one sample short": ({"array": data()[:3]}, "a name and a label for each of the 3 samples"),
     "names that are one text": ({"pair": ("abcd", LABELS)}, "a name and a label for each of the 4 samples"),
-    "an empty pickle": ({"pair": b""}, "is no whole pickle"),
-    "a pickle cut short": ({"pair": pickle.dumps((NAMES, LABELS))[:40]}, "is no whole pickle"),
+    "an empty pickle": ({"pair": b""}, "is not a whole pickle"),
+    "a pickle cut short": ({"pair": pickle.dumps((NAMES, LABELS))[:40]}, "is not a whole pickle"),
 }
 
 

@@ -96,14 +96,14 @@ MALFORMED = {
     "117 numbers, as of the Vicon": (row(*(ROW * 2)[:117]) * 3, "got 117"),
     "spaces for commas": (" ".join(ROW) + "\n", "got 1"),
     "a blank line between": (row(*ROW) + "\n" + row(*ROW), "line 2 must have 66 numbers"),
-    "a word": (row("x", *ROW[1:]) * 3, "line 1: 'x' is no number"),
-    "nothing between commas": (row("", *ROW[1:]) * 3, "line 1: '' is no number"),
-    "NaN": (row("NaN", *ROW[1:]) * 3, "line 1: 'NaN' is no finite number"),
-    "infinity": (row("1e999", *ROW[1:]) * 3, "'1e999' is no finite number"),
-    "underscores": (row("1_0", *ROW[1:]) * 3, "'1_0' is no finite number"),
+    "a word": (row("x", *ROW[1:]) * 3, "line 1: 'x' is not a number"),
+    "nothing between commas": (row("", *ROW[1:]) * 3, "line 1: '' is not a number"),
+    "NaN": (row("NaN", *ROW[1:]) * 3, "line 1: 'NaN' is not a finite number"),
+    "infinity": (row("1e999", *ROW[1:]) * 3, "'1e999' is not a finite number"),
+    "underscores": (row("1_0", *ROW[1:]) * 3, "'1_0' is not a finite number"),
     "one frame less": (text(table(1, 2)), "frames of"),
     "one frame more": (text(table(1, 4)), "frames of"),
-    "other bytes": (b"\x00\xff", "byte 1 is no ASCII text"),
+    "other bytes": (b"\x00\xff", "byte 1 is not ASCII text"),
     "the end missing": (text(table(1))[:-200], "line 3 must have 66 numbers"),
 }
 
@@ -177,7 +177,7 @@ def test_a_file_that_unpacks_without_end_is_refused(tmp_path, monkeypatch, conte
 
 
 def test_folders_that_are_missing_or_empty_are_named(tmp_path):
-    assert "there is no folder" in Converted("ui-prmd", tmp_path, tmp_path / "set").errors
+    assert "there is not a folder" in Converted("ui-prmd", tmp_path, tmp_path / "set").errors
     (tmp_path / "Positions").mkdir()
     (tmp_path / "Angles").mkdir()
     assert "there is no .txt in" in Converted("ui-prmd", tmp_path, tmp_path / "set").errors
