@@ -27,9 +27,9 @@ RECIPES = {
         "lost_joints": 6, "frame_dropout": 0.6,
     },
     "openpose_25": {
-        "epochs": 50, "least_clips": 1200, "streams": ["bone"], "label_smoothing": 0.05, "averaging": 0.995,
+        "epochs": 100, "least_clips": 1200, "streams": ["bone"], "label_smoothing": 0.05, "averaging": 0.995,
         "frames": 8, "center": "frame", "scale": "body", "crop": 0.02, "tilt": 25, "mirror": 0.5, "tempo": 1.5,
-        "noise": 0.03, "lost_joints": 5, "frame_dropout": 0.5, "downward": 0.5, "score_dropout": 0.5,
+        "noise": 0.03, "lost_joints": 6, "frame_dropout": 0.5, "downward": 0.5, "score_dropout": 0.5,
     },
 }  # fmt: skip
 # {folder of the run: set, protocol, frames of a window}; those that are called as their set ship.
