@@ -17,7 +17,7 @@ def whole_file(path):
     """
     path = Path(path)
     if not path.absolute().parent.is_dir():
-        raise FileNotFoundError(f"there is not a folder {path.parent} to write {path.name} to")
+        raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} to")
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.unfinished")  # two writers do not meet
     try:
         yield unfinished

@@ -93,7 +93,7 @@ def run_folder(folder, steps=(), cases=()):
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise ValueError(f"there is not a folder {folder}")
+        raise ValueError(f"there is no folder {folder}")
     chosen = selected(steps, cases)
     paths = sorted(path for path in folder.iterdir() if path.suffix in (".npz", ".safetensors"))
     kinds = {path.suffix: path.name for path in paths}
@@ -137,7 +137,7 @@ def imported(name):
     except (Exception, SystemExit) as error:  # whatever the module does while it is imported
         told = f"the module {name} cannot be imported: {type(error).__name__}: {error}"
         absent = isinstance(error, ModuleNotFoundError) and error.name == name.split(".")[0]
-        raise ImportError(told + (f" (and there is not a folder {name})" if absent else "")) from error
+        raise ImportError(told + (f" (and there is no folder {name})" if absent else "")) from error
 
 
 def _test_function(step, function, cases, passed):

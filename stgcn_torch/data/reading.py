@@ -216,7 +216,7 @@ def largest_two(bodies, values):
 
 
 def list_files(folder, pattern):
-    """The files of a folder that match, sorted. Raises FileNotFoundError if there is not a folder, or none in it."""
+    """The files of a folder that match, sorted. Raises FileNotFoundError if there is no folder, or none in it."""
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is not a folder")

@@ -127,7 +127,7 @@ def test_reports_for_programs(tmp_path, capsys):
     failing = suites.find("testsuite[@name='adjacency']")
     assert failing.get("tests") == failing.get("failures") == str(len(failing.findall("testcase/failure")))
     assert __main__.main(["run", str(tmp_path / "mine.py"), "--json", str(tmp_path / "nowhere" / "x.json")]) == 1
-    assert "there is not a folder" in capsys.readouterr().out
+    assert "there is no folder" in capsys.readouterr().out
 
 
 def test_missing_results_fail_in_the_report_for_ci(tmp_path):

@@ -230,13 +230,13 @@ def test_only_what_was_asked_for_is_tested(tmp_path, capsys):
 
 def test_what_is_missing_is_called_what_it_is(tmp_path, capsys):
     for what, message in (
-        (f"{tmp_path}/resutls", "there is not a folder"),
+        (f"{tmp_path}/resutls", "there is no folder"),
         (f"{tmp_path}/mine.py", "there is no file"),
         ("resutls", "the module resutls cannot be imported: ModuleNotFoundError: No module named 'resutls' (and there"),
     ):
         assert __main__.main(["run", what]) == 1
         assert message in capsys.readouterr().out
-    with pytest.raises(ValueError, match="there is not a folder"):
+    with pytest.raises(ValueError, match="there is no folder"):
         run_folder(tmp_path / "resutls")
 
 

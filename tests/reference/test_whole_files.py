@@ -28,7 +28,7 @@ def test_after_an_exception_the_old_file_is_as_it_was_and_nothing_is_left_behind
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="there is not a folder .*absent to write file to"):
+    with pytest.raises(FileNotFoundError, match="there is no folder .*absent to write file to"):
         write_whole(tmp_path / "absent" / "file", "text")
 
 

@@ -46,7 +46,7 @@ def open_ui_prmd(folder):
     found = {}  # name: {"positions": [paths], "angles": [paths]}
     for what, place in folders.items():
         if not place.is_dir():
-            raise FileNotFoundError(f"there is not a folder {place}")
+            raise FileNotFoundError(f"there is no folder {place}")
         for path in sorted([*place.glob("*.txt"), *place.glob("*.txt.gz")]):
             match = _NAME.fullmatch(path.name)
             name = f"{match[1]}{match[6] or ''}" if match and match[5] == what else path.name

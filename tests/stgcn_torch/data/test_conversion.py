@@ -131,7 +131,7 @@ def test_what_exists_is_not_overwritten(tmp_path, name):
 
 
 def test_a_folder_that_does_not_exist_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"there is not a folder .*nowhere to write set\.npz to"):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere to write set\.npz to"):
         convert(a_source(), tmp_path / "nowhere" / "set.npz")
 
 

@@ -248,7 +248,7 @@ def test_a_sample_beyond_single_precision_is_refused(tmp_path):
     array[1, 0, 0, 0, 0] = 1e300
     converted = Converted("stgcn-npy", write(tmp_path / "in", array), tmp_path / "set.npz")
     assert (converted.status, len(converted.set)) == (1, N - 1)
-    assert "no finite number of single precision" in converted.errors
+    assert "not a finite number of single precision" in converted.errors
 
 
 PAIRS = {

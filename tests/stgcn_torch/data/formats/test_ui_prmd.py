@@ -177,7 +177,7 @@ def test_a_file_that_unpacks_without_end_is_refused(tmp_path, monkeypatch, conte
 
 
 def test_folders_that_are_missing_or_empty_are_named(tmp_path):
-    assert "there is not a folder" in Converted("ui-prmd", tmp_path, tmp_path / "set").errors
+    assert "there is no folder" in Converted("ui-prmd", tmp_path, tmp_path / "set").errors
     (tmp_path / "Positions").mkdir()
     (tmp_path / "Angles").mkdir()
     assert "there is no .txt in" in Converted("ui-prmd", tmp_path, tmp_path / "set").errors
