@@ -1,15 +1,15 @@
 """What a trained network says of a clip, without PyTorch: load_network, classify. (How it was trained: networks/.)"""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from .layouts import SKELETONS
 from .network import forward
 from .preparation import LARGEST, ClipMaker, InputSettings
 from .skeleton import Skeleton
-from .state_files import load_settings, load_state
+from .state_files import load_state
+from .trained_settings import trained_inputs, trained_settings, trained_skeleton
 
 _SHIPPED = Path(__file__).parent / "networks"
 
@@ -38,15 +38,15 @@ class Network:
     settings: dict
 
     def __post_init__(self):
-        channels = self.maker.clip_channels
         sizes = {
-            "classes": (len(self.class_names), self.state["classifier.W"].shape[1]),
-            "joints": (len(self.skeleton.joints), self.state["A_hat"].shape[2]),
-            "channels, streams included,": (len(channels), len(self.state["blocks.0.spatial_conv.W"])),
+            "class_names": (self.class_names, self.state["classifier.W"].shape[1]),
+            "joint_names": (self.skeleton.joints, self.state["A_hat"].shape[2]),
+            "channels, streams included": (self.maker.clip_channels, len(self.state["blocks.0.spatial_conv.W"])),
         }
-        for what, (named, computed) in sizes.items():
-            if named != computed:
-                raise ValueError(f"{self.title}: the settings name {named} {what} but the arrays are for {computed}")
+        for what, (names, size) in sizes.items():
+            if len(names) != size:
+                own = f"{len(names)} {what} ({', '.join(names)[:80]})"
+                raise ValueError(f"the settings have {own}, but the network's arrays are for {size}")
 
     @property
     def maker(self):
@@ -66,19 +66,19 @@ def load_network(name_or_path):
             f"load_network: there is no {path}; {', '.join(shipped)} ship with this package, other networks are the"
             " path of a .safetensors file that `python -m stgcn_torch train` wrote"
         )
-    settings = trained_settings(path)
+    settings, state = trained_settings(path), load_state(path)
     try:
         return Network(
             title=path.stem,
-            state=load_state(path),
+            state=state,
             class_names=tuple(settings["class_names"]),
             skeleton=trained_skeleton(settings),
             channels=tuple(settings["channels"]),
             inputs=trained_inputs(settings),
             settings=settings,
         )
-    except (ValueError, TypeError, AttributeError) as error:
-        raise ValueError(f"load_network: {path}: {error}") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def classify(network, clip):
@@ -99,41 +99,6 @@ def classify(network, clip):
     probabilities = odds / odds.sum()
     order = np.argsort(-probabilities, kind="stable")
     return [(network.class_names[k], float(probabilities[k])) for k in order]
-
-
-def trained_settings(path):
-    """The settings that a training saved with weights. Raises FileNotFoundError, and ValueError for other files."""
-    settings = load_settings(path)
-    missing = {"recipe", "class_names", "joint_names", "channels"} - set(settings)
-    if missing:
-        raise ValueError(
-            f"{path} is not the weights of a training: it lacks {', '.join(sorted(missing))}, and so how clips are"
-            " prepared for it and what its classes are called. Take weights that `python -m stgcn_torch train`"
-            " wrote; a published checkpoint has to be converted with `python -m stgcn_torch convert IN OUT"
-            " --preparation ntu` or `kinetics`"
-        )
-    return settings
-
-
-def trained_inputs(settings):
-    """The InputSettings of a training. Raises ValueError for an entry that this version does not know."""
-    entries = settings["recipe"]["inputs"] | {"channels": settings["channels"]}
-    known = {field.name for field in fields(InputSettings)}
-    for name in entries:
-        if name not in known:
-            raise ValueError(f"the inputs have no setting {name!r}; there are {', '.join(sorted(known))}")
-    return InputSettings(**entries)
-
-
-def trained_skeleton(settings):
-    """The Skeleton of a training; of an older one, which did not save its bones, the built-in one with its joints."""
-    joints = tuple(settings["joint_names"])
-    name = next((name for name, skeleton in SKELETONS.items() if skeleton.joints == joints), "of the training")
-    if "bones" in settings:
-        return Skeleton(name, joints, settings["bones"], settings["center"])
-    if name not in SKELETONS:
-        raise ValueError(f"its settings do not say which bones join the joints {', '.join(joints)}; train it again")
-    return SKELETONS[name]
 
 
 def _checked(network, clip):

@@ -32,6 +32,26 @@ def whole(least, most=2**63 - 1):
     return number
 
 
+def described(kind, entries, name):
+    """The dataclass of settings that an entry of a file, called `name`, describes. Raises ValueError, naming the entry,
+    if it is not an object, has what the dataclass does not know, or a value that is not allowed."""
+    known = {field.name for field in fields(kind)}
+    for entry in as_object(entries, name):
+        if entry not in known:
+            raise ValueError(f"{name} has an entry {brief(entry)}; known are {', '.join(sorted(known))}")
+    try:
+        return kind(**entries)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def as_object(value, name):
+    """A dict out of a file. Raises ValueError, with the name of the entry, for anything else."""
+    if not isinstance(value, dict):
+        raise ValueError(f"{name} must be an object {{...}}, got {brief(value)}")
+    return value
+
+
 def check_settings(settings):
     """Bring the fields made by `setting` into their form (a list becomes a tuple), or raise ValueError.
 

@@ -101,7 +101,7 @@ class Checkpoint:
 
     def _begin(self, folder, resume):
         if self.processes.first:
-            self._clear(folder)
+            self._take(folder)
         if self.path.exists() or previous(self.path).exists():
             if not resume:
                 raise FileExistsError(
@@ -126,7 +126,7 @@ class Checkpoint:
             write_json(folder / "settings.json", self.settings)
             write_maker(folder / "made_by.json", self.processes)
 
-    def _clear(self, folder):
+    def _take(self, folder):
         """Take the folder, and remove what a training that was killed left unfinished there."""
         folder.mkdir(parents=True, exist_ok=True)
         try:

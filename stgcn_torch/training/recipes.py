@@ -20,7 +20,7 @@ from pathlib import Path
 from reference import LAYERS, NORMALIZATIONS, STRATEGIES
 from reference.input_files import check_file
 from reference.preparation import InputSettings
-from reference.settings import check_settings, setting
+from reference.settings import as_object, check_settings, setting
 from reference.terminal import brief
 
 # Names of PyTorch's dtypes; not these themselves, since `train --help` needs the recipes and not PyTorch.
@@ -129,9 +129,9 @@ def read_recipe(path, base):
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is no JSON: {error}") from None
     try:
-        entries = _object("a recipe", entries)
-        entries = _object("recipe", entries.get("recipe", entries))
-        inputs = _object("inputs", entries.get("inputs", {}))
+        entries = as_object(entries, "a recipe")
+        entries = as_object(entries.get("recipe", entries), "recipe")
+        inputs = as_object(entries.get("inputs", {}), "inputs")
         entries = {name: value for name, value in entries.items() if name != "inputs"}
         for name in inputs:
             if name in entries:
@@ -139,12 +139,6 @@ def read_recipe(path, base):
         return base.changed(entries | inputs)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
-
-
-def _object(what, entries):
-    if not isinstance(entries, dict):
-        raise ValueError(f"{what} must be an object {{...}}, got {brief(entries)}")
-    return entries
 
 
 def rate_at(recipe, epoch):

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 
 import torch
 
-from reference import Skeleton
-from reference.preparation import ClipMaker, InputSettings
-from reference.settings import check_settings, setting
+from reference.settings import as_object, check_settings, described, setting
 from reference.terminal import brief
 
 from .protocols import PROTOCOLS
@@ -20,20 +18,6 @@ _LARGEST, _DEEPEST = 1_000_000, 20  # of what a checkpoint holds beside tensors
 LOG_COLUMNS = (
     "epoch", "rate", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "clips_per_second", "seconds",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Names:
-    """What weights call their classes, joints and channels, and which joint is the centre."""
-
-    class_names: tuple[str, ...] = setting((), "in the order of the logits")
-    joint_names: tuple[str, ...] = setting((), "V of them")
-    channels: tuple[str, ...] = setting((), "of the set, before streams")
-    center: int = setting(0, "a joint", least=0)
-    fold: str = setting("", "which fold of the protocol")
-
-    def __post_init__(self):
-        check_settings(self)
 
 
 @dataclass(frozen=True)
@@ -66,37 +50,16 @@ class Place:
         check_settings(self)
 
 
-def check_network_settings(settings, state):
-    """Raise ValueError, naming the entry, for settings of weights that do not say how a state's clips are made.
+def check_protocol(settings):
+    """Raise ValueError, naming the entry, for settings of weights that do not say which part of a set tested.
 
-    settings  a dict, as JSON gives it, with recipe, class_names, joint_names and channels; what weights of older
-              versions lack may be absent, and what only people read may be anything
-    state     the named arrays of the network
+    settings  a dict, as JSON gives it; converted checkpoints have no protocol and no data
     """
-    names = _of(Names, {name: settings[name] for name in Names.__dataclass_fields__ if name in settings}, "settings")
-    if len(set(names.class_names)) < len(names.class_names):
-        raise ValueError("class_names has a name twice")
-    sizes = {"class_names": len(state["classifier.b"]), "joint_names": state["A_hat"].shape[1]}
-    for name, size in sizes.items():
-        if len(settings[name]) != size:
-            raise ValueError(f"{name} must be {size} names, as the network's arrays have it, got {len(settings[name])}")
-    inputs = _object("recipe", settings["recipe"]).get("inputs")
-    inputs = _of(InputSettings, _object("recipe.inputs", inputs) | {"channels": list(names.channels)}, "recipe.inputs")
-    _of(Protocol, settings.get("protocol", {}), "protocol")
+    described(Protocol, settings.get("protocol", {}), "protocol")
+    if not isinstance(settings.get("fold", ""), str):
+        raise ValueError(f"fold must be a text, got {brief(settings['fold'])}")
     if settings.get("data") is not None:
-        _object("data", settings["data"])
-    if "bones" in settings:
-        bones = settings["bones"]
-        if not isinstance(bones, list) or not all(
-            isinstance(b, list) and list(map(type, b)) == [int] * 2 for b in bones
-        ):
-            raise ValueError(f"bones must be a list of pairs [i, j] of joints, got {brief(bones)}")
-        if "center" not in settings:
-            raise ValueError("it has bones, but no center")
-        body = Skeleton("the body of the training", names.joint_names, tuple(map(tuple, bones)), names.center)
-        channels, C = ClipMaker(inputs, names.channels, body).clip_channels, state["blocks.0.spatial_conv.W"].shape[0]
-        if len(channels) != C:
-            raise ValueError(f"channels and streams give {', '.join(channels)}, but the network takes {C} channels")
+        as_object(settings["data"], "data")
 
 
 def plain_entries(path, entries):
@@ -106,7 +69,7 @@ def plain_entries(path, entries):
         plain = {name: entries.get(name) for name in ("settings", "place", "rows")}
         _check_size(plain)
         plain = json.loads(json.dumps(plain))
-        _object("settings", plain["settings"])
+        as_object(plain["settings"], "settings")
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path} cannot be gone on from: {error}") from None
     return entries | plain
@@ -119,20 +82,20 @@ def check_entries(path, entries, model, epochs):
     model    the network that goes on; epochs: those of its recipe
     """
     try:
-        place = _of(Place, entries["place"], "place")
+        place = described(Place, entries["place"], "place")
         if place.epoch > epochs:
             raise ValueError(f"place.epoch must be up to the {epochs} of the recipe, got {place.epoch}")
         _check_rows(entries["rows"], place.epoch)
         expected = model.state_dict()
         for name in ("model", "averaged"):
-            if list(_object(name, entries.get(name))) != list(expected):
+            if list(as_object(entries.get(name), name)) != list(expected):
                 raise ValueError(f"{name} must have the entries of the network, got {brief(list(entries[name]))}")
             for entry, tensor in expected.items():
                 _check_tensor(f"{name}.{entry}", entries[name][entry], tensor)
-        state = _object("optimizer.state", _object("optimizer", entries["optimizer"]).get("state"))
+        state = as_object(as_object(entries["optimizer"], "optimizer").get("state"), "optimizer.state")
         parameters = dict(enumerate(model.parameters()))
         for key, held in state.items():
-            if key not in parameters or set(_object("an entry of optimizer.state", held)) != {"momentum_buffer"}:
+            if key not in parameters or set(as_object(held, "an entry of optimizer.state")) != {"momentum_buffer"}:
                 raise ValueError(f"optimizer.state must have a momentum_buffer for each parameter, got {brief(key)}")
             if held["momentum_buffer"] is not None:
                 _check_tensor(f"optimizer.state[{key}].momentum_buffer", held["momentum_buffer"], parameters[key])
@@ -144,7 +107,7 @@ def _check_rows(rows, epochs):
     if not isinstance(rows, list) or len(rows) != epochs:
         raise ValueError(f"rows must be a list of {epochs}, one for each complete epoch, got {brief(rows)}")
     for row in rows:
-        if list(_object("rows", row)) != list(LOG_COLUMNS):
+        if list(as_object(row, "rows")) != list(LOG_COLUMNS):
             raise ValueError(f"rows must have the columns {', '.join(LOG_COLUMNS)}, got {brief(list(row))}")
         for name, value in row.items():
             absent = value is None and name.startswith("test_")
@@ -173,25 +136,3 @@ def _check_size(value):
             raise ValueError(f"it must hold up to {_LARGEST} values and letters, in up to {_DEEPEST} levels")
         if isinstance(one, (dict, list, tuple)):
             left += [(item, level + 1) for item in (one.values() if isinstance(one, dict) else one)]
-
-
-def _is_pair(bone):
-    return isinstance(bone, list) and list(map(type, bone)) == [int, int]
-
-
-def _of(kind, entries, name):
-    """The dataclass of settings that an entry describes."""
-    known = kind.__dataclass_fields__
-    for entry in _object(name, entries):
-        if entry not in known:
-            raise ValueError(f"{name} has an entry {brief(entry)}; known are {', '.join(known)}")
-    try:
-        return kind(**entries)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
-
-
-def _object(name, value):
-    if not isinstance(value, dict):
-        raise ValueError(f"{name} must be an object, got {brief(value)}")
-    return value

@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from reference import SKELETONS, load_state, save_state
-from reference.classification import trained_inputs, trained_settings, trained_skeleton
+from reference import SKELETONS, load_network, save_state
 from reference.sequences import MEMBERS
+from reference.trained_settings import trained_inputs, trained_skeleton
 
 from ..model import STGCN
 from .batches import ClipSet
 from .protocols import folds
-from .saved import check_network_settings
+from .saved import check_protocol
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class TrainedNetwork:
     @classmethod
     def load(cls, path, device="cpu"):
         """Read weights that a training wrote. Raises FileNotFoundError, and ValueError for other files."""
-        settings, state = trained_settings(path), load_state(path)
+        network = load_network(path)
         try:
-            check_network_settings(settings, state)
+            check_protocol(network.settings)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
-        return cls(STGCN.from_state(state).eval().to(device), settings)
+        return cls(STGCN.from_state(network.state).eval().to(device), network.settings)
 
     def save(self, path):
         """Write weights and settings."""

@@ -354,6 +354,7 @@ def test_weights_without_a_recipe_say_what_to_do(tmp_path, capsys):
     status, _, complaints = run(capsys, path, ntu_file(tmp_path))
     assert (status, len(complaints)) == (1, 1)
     assert (
-        f"{path} is not the weights of a training: it lacks channels, class_names, joint_names, recipe" in complaints[0]
+        f"{path} is not the weights of a training: it lacks bones, center, channels, class_names, joint_names, recipe"
+        in complaints[0]
     )
     assert "Take weights that `python -m stgcn_torch train` wrote" in complaints[0]

@@ -34,25 +34,29 @@ def deep(levels):
 @pytest.mark.parametrize(
     "entry, value, message",
     [
-        ("recipe", 5, "recipe must be an object, got 5"),
-        ("recipe", {}, "recipe.inputs must be an object, got None"),
+        ("recipe", 5, "recipe must be an object .*got 5"),
+        ("recipe", {}, "recipe.inputs must be an object .*got None"),
         *(
             ("recipe", {"inputs": {"frames": frames}}, f"recipe.inputs: frames must be {expected}")
             for frames, expected in [(2.5, "an integer"), ("x", "an integer"), (10**12, "from 1 to 108000")]
         ),
         ("recipe", {"inputs": {"frames": 10**5, "persons": 900}}, "a clip would be .* take fewer frames"),
         ("recipe", {"inputs": {"size": 1}}, "recipe.inputs has an entry 'size'"),
-        ("recipe", {"inputs": {"streams": ["bone"]}}, "x, y, z, bone x, .* but the network takes 3 channels"),
-        ("protocol", ["random"], "protocol must be an object, got"),
+        (
+            "recipe",
+            {"inputs": {"streams": ["bone"]}},
+            "6 channels, .* \\(x, y, z, bone x, .*arrays are for 3",
+        ),
+        ("protocol", ["random"], "protocol must be an object .*got"),
         ("protocol", {"protocol": "x"}, "protocol: protocol must be one of split, "),
         ("protocol", {"share": 10**400}, "protocol: share must be from 0 to 1, got 1000"),
-        ("fold", 7, "settings: fold must be a text, got 7"),
+        ("fold", 7, "fold must be a text, got 7"),
         ("data", [], "data must be an object"),
         ("class_names", 5, "class_names must be a list, each entry a text, got 5"),
         ("class_names", ["a"] * 7, "class_names has a name twice"),
-        ("class_names", list("abcdefgh"), "class_names must be 7 names, .* got 8"),
+        ("class_names", list("abcdefgh"), "the settings have 8 class_names .*arrays are for 7"),
         ("class_names", deep(300), "class_names must be a list"),
-        ("joint_names", ["a"], "joint_names must be 5 names, .* got 1"),
+        ("joint_names", ["a"], "names joint 1"),
         ("bones", [[0, 1], 3], "bones must be a list of pairs"),
         ("bones", [[0, 9]], "names joint 9"),
         ("center", 77, "center 77"),
@@ -106,7 +110,7 @@ def stopped(tmp_path_factory):
 
 WEIGHT = "classifier.b"
 HOSTILE = [
-    ("optimizer", {}, "optimizer.state must be an object, got None"),
+    ("optimizer", {}, "optimizer.state must be an object .*got None"),
     ("optimizer", {"state": {0: {"momentum_buffer": torch.ones(2, 2)}}}, r"optimizer.state\[0\].momentum_buffer"),
     ("optimizer", {"state": {"x": {}}}, "optimizer.state must have a momentum_buffer for each parameter, got 'x'"),
     ("optimizer", [], "optimizer must be an object"),
@@ -116,8 +120,8 @@ HOSTILE = [
     ("place", {"epoch": 10**9}, "place: epoch must be from 0 to 1e"),
     ("place", {"epoch": 7}, "place.epoch must be up to the 1 of the recipe, got 7"),
     ("place", {"epoch": 1, "loss": float("nan")}, "place: loss must be a finite number"),
-    ("place", 5, "place must be an object, got 5"),
-    ("settings", 5, "settings must be an object, got 5"),
+    ("place", 5, "place must be an object .*got 5"),
+    ("settings", 5, "settings must be an object .*got 5"),
     ("settings", {"recipe": torch.ones(3)}, "cannot be gone on from: Object of type Tensor"),
     ("rows", deep(200), "in up to 20 levels"),
     ("model", {}, "model must have the entries of the network"),
