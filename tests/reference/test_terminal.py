@@ -32,7 +32,7 @@ def test_letters_that_stdout_does_not_have_become_question_marks():
     assert (done.returncode, done.stdout.strip(), done.stderr) == (3, b"?_k", b"")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a POSIX process closes its stdout")
+@pytest.mark.skipif(os.name == "nt", reason="preexec_fn, which closes stdout here, is for POSIX only")
 def test_without_a_stdout_printing_does_nothing():
     done = ended(1, preexec_fn=lambda: os.close(1))
     assert (done.returncode, done.stderr) == (3, b"")
