@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .reading import largest_two, motion
+from .reading import largest_two, movement_of
 
 # A person found again is the same one if the joints seen both times have moved, on average, less than this share of the
 # body's size, and half as much more for each frame in between, up to the whole of it.
@@ -35,7 +35,7 @@ def two_people(frames):
     """
     first = min(frames)
     tracks = _by_number(frames) or _by_distance(frames)
-    moved = [motion(np.stack(list(track.values()))[..., :2]) for track in tracks]
+    moved = [movement_of(np.stack(list(track.values()))[..., :2]) for track in tracks]
     V = len(next(iter(tracks[0].values())))
     clip = np.zeros((max(frames) - first + 1, 2, V, 3))
     for m, track in enumerate(largest_two(tracks, moved)):

@@ -204,7 +204,7 @@ def check_scores(values):
         )
 
 
-def motion(body):
+def movement_of(body):
     """How much a body (T, V, C) moved, as reference.preparation.movement has it; what is zeros does not count."""
     places = body.astype(np.float64).transpose(2, 0, 1)[..., None]
     return float(movement(places, places.any(axis=0))[0])

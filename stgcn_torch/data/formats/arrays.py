@@ -14,7 +14,7 @@ from reference.preparation import MOST_FRAMES
 
 from ..clip_labels import LABELS_OPTION, Clip, clip_name, files_below, label_clips, look_at, unlabelled
 from ..joint_tables import Table, read_table
-from ..reading import HIGHEST_SCORE, LOWEST_SCORE, as_float32, largest_two, motion, read_npy
+from ..reading import HIGHEST_SCORE, LOWEST_SCORE, as_float32, largest_two, movement_of, read_npy
 from ..recordings import (
     BODY_OPTION,
     CHANNELS_OPTION,
@@ -150,7 +150,7 @@ def _seen(frames, channels):
         raise ValueError(f"there is nobody in any of its {len(frames)} frames")
     people = list(np.moveaxis(frames, 1, 0))
     if len(people) > 2:
-        people = largest_two(people, [motion(person[..., places]) for person in people])
+        people = largest_two(people, [movement_of(person[..., places]) for person in people])
     return np.stack([*people, np.zeros_like(people[0])][:2], axis=1)
 
 

@@ -15,7 +15,7 @@ from reference import SKELETONS
 from reference.input_files import check_file
 from reference.preparation import MOST_FRAMES
 
-from ..reading import as_float32, largest_two, list_files, motion, numbers, read_lines
+from ..reading import as_float32, largest_two, list_files, movement_of, numbers, read_lines
 from ..recordings import PUBLISHED_OPTION, Format, RawFile, Recording, Source
 
 SKELETON = SKELETONS["ntu_25"]
@@ -124,7 +124,7 @@ def read_skeleton(path):
     if not bodies:
         raise ValueError(f"there is no body in any of its {len(listed)} frames")
     frames = np.zeros((len(listed), 2, V, 3))
-    for m, body in enumerate(largest_two(bodies, [motion(np.stack(list(body.values()))) for body in bodies])):
+    for m, body in enumerate(largest_two(bodies, [movement_of(np.stack(list(body.values()))) for body in bodies])):
         frames[list(body), m] = list(body.values())
     return as_float32(frames)
 

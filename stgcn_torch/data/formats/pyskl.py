@@ -12,7 +12,7 @@ import numpy as np
 
 from reference.terminal import brief
 
-from ..reading import as_float32, check_scores, largest_two, motion, seen_only
+from ..reading import as_float32, check_scores, largest_two, movement_of, seen_only
 from ..recordings import (
     BODY_OPTION,
     CHANNELS_OPTION,
@@ -155,7 +155,7 @@ def _frames(annotation, expected, channels):
     if score is not None:
         persons, notes = seen_only(places, score, '"keypoint_score"')
     persons = as_float32(persons)
-    values = [motion(person) if score is None else person[..., -1].mean() for person in persons]
+    values = [movement_of(person) if score is None else person[..., -1].mean() for person in persons]
     kept = largest_two(persons, values) if M > _PERSONS else list(persons)
     return np.stack(kept, axis=1), notes
 
