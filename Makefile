@@ -11,7 +11,7 @@ OLDEST := .venv-oldest
 help:
 	@echo "make walkthrough   the formula, the network and the cross-check on a real clip; pages and figures in build/"
 	@echo "make test          every test, the notebooks included"
-	@echo "make test-browser  the explorer and the player in a real browser; installs Playwright and, on Debian as root, Chromium"
+	@echo "make test-browser  explorer, player and pages in a real browser; installs Playwright and, on Debian as root, Chromium"
 	@echo "make lab           JupyterLab at the first notebook"
 	@echo "make notebooks     run all notebooks again, in place"
 	@echo "make notebooks-everywhere   compare them on other thread counts, another BLAS kernel and the oldest NumPy"
@@ -37,7 +37,8 @@ test: $(VENV)/installed
 test-browser: $(VENV)/browser
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 		|| $(MAKE) --no-print-directory chromium
-	@BROWSER_TESTS=required $(PY) -m pytest tests/figures/explorer tests/figures/time/test_player_in_browser.py
+	@BROWSER_TESTS=required $(PY) -m pytest tests/figures/explorer tests/figures/time/test_player_in_browser.py \
+		tests/notebooks/test_pages_in_browser.py
 
 lab: $(VENV)/installed
 	@$(PY) -m jupyterlab notebooks/00_start_here.ipynb

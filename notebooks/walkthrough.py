@@ -8,11 +8,13 @@ which.
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import nbformat
 from execute import all_notebooks, execute
-from pages import SYLLABUS as SYLLABUS_PAGE
+from linked_files import SYLLABUS as SYLLABUS_PAGE
+from linked_files import LinkedFiles
 from pages import index_page, to_html, ways_to
 
 from figures.explorer import build_page
@@ -25,7 +27,14 @@ FORMULA = ("formula.txt", "The formula, step by step, on a walk; the ten layers;
 SYLLABUS = (SYLLABUS_PAGE, "The course: syllabus, and where the questions of readers are answered")
 EXPLORER = ("explorer.html", "The explorer: the formula and the network to touch")
 CHECK = ("check.txt", "NumPy and PyTorch compared, stage by stage")
-
+README = "README.md"
+KIT = "reference/conformance/README.md"
+OVERVIEW = "figures/overview.svg"
+DOORS = {
+    EXPLORER[0]: ("Touch it", "the formula and a trained network, under your finger"),
+    "00_start_here.html": ("Study it", "ten minutes from a skeleton to logits, then the course"),
+    f"files/{KIT}.html": ("Re-implement it", "numbers that tell, step by step, whether yours is right"),
+}
 
 PARTS = (
     "The formula, step by step, in NumPy, on a real motion-capture clip; the ten layers; a trained network's answer",
@@ -69,8 +78,9 @@ def draw():
     figures = {f"figures/{path.name}": GALLERY[path.name].alt for path in render(BUILD / "figures") if show(path)}
     print("building the explorer", flush=True)
     write_page(EXPLORER[0], build_page())
-    links = dict([SYLLABUS, EXPLORER, FORMULA, CHECK])
-    (BUILD / "index.html").write_text(index_page(titles_of_pages(), links, figures), encoding="utf-8")
+    figures = {OVERVIEW: figures.pop(OVERVIEW), **figures}
+    links = dict([SYLLABUS, FORMULA, CHECK, (f"files/{README}.html", "README: set-up, use, what is easily got wrong")])
+    (BUILD / "index.html").write_text(index_page(titles_of_pages(), links, figures, DOORS), encoding="utf-8")
 
 
 def show(path):
@@ -95,21 +105,36 @@ def run_and_keep(module, path):
 
 
 def write_notebook_pages():
-    """Execute every notebook and write its page, and the syllabus."""
+    """Execute every notebook and write its page, the syllabus, and a page of every file that they link to."""
     titles = titles_of_pages()
+    linked = LinkedFiles(ROOT)
     for path in all_notebooks():
-        name = page_name(path)
+        name, source = page_name(path), path.relative_to(ROOT).as_posix()
         notebook = execute(path, progress=lambda line: print(line, flush=True))
         print(f"{path.name}: to a page", flush=True)
-        write_page(name, to_html(notebook, titles[name], ways_of(name, titles)))
-    syllabus = nbformat.v4.new_markdown_cell((ROOT / "notebooks" / "README.md").read_text(encoding="utf-8"))
-    write_page(SYLLABUS[0], to_html(nbformat.v4.new_notebook(cells=[syllabus]), SYLLABUS[1], ways_to("index.html")))
+        rewrite = partial(linked.rewritten, source=source, page=name)
+        write_page(name, to_html(notebook, titles[name], ways_of(name, titles), rewrite))
+
+    def write_text(markdown, title, address, source):
+        text = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(markdown)])
+        ways = ways_to("../" * address.count("/") + "index.html")
+        rewrite = partial(linked.rewritten, source=source, page=address)
+        write_page(address, to_html(text, title, ways, rewrite, slugs=True))
+
+    syllabus = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
+    write_text(syllabus, SYLLABUS[1], SYLLABUS[0], "notebooks/README.md")
+    for path in (README, KIT):  # the index leads to them
+        linked.address(path)
+    linked.write(BUILD, write_text)
 
 
 def titles_of_pages():
-    """{file name of a notebook's page: the notebook's title}."""
-    notebooks = {page_name(path): nbformat.read(path, as_version=4) for path in all_notebooks()}
-    return {name: notebook.cells[0].source.splitlines()[0].lstrip("# ") for name, notebook in notebooks.items()}
+    """{file name of a notebook's page: the notebook's number and title}."""
+    titles = {}
+    for path in all_notebooks():
+        title = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].lstrip("# ")
+        titles[page_name(path)] = f"{path.name[:2]} {title}" if path.name[:2].isdecimal() else title
+    return titles
 
 
 def page_name(path):

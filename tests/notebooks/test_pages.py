@@ -2,10 +2,12 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import nbformat
 import pages
 import pytest
+from linked_files import LinkedFiles
 
 
 def page_of(*markdown):
@@ -48,16 +50,39 @@ def test_a_price_and_code_are_no_formulas():
         assert stays in page
 
 
-def test_the_text_below_a_figure_is_its_alt_text():
+def page_with_figure(below):
     figure = nbformat.v4.new_output("display_data", {"image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg'/>"})
     cells = [
         nbformat.v4.new_code_cell("draw()", outputs=[figure], execution_count=1),
-        nbformat.v4.new_markdown_cell('*Figure: a walk,\nseen "from the side".*'),
+        nbformat.v4.new_markdown_cell(below),
     ]
-    page = pages.to_html(nbformat.v4.new_notebook(cells=cells), "A title")
+    return pages.to_html(nbformat.v4.new_notebook(cells=cells), "A title")
+
+
+@pytest.mark.parametrize("after", ["", "\n\n**By hand:** $2 \\cdot 3 = 6$.\n\n*Figure: no other.*"])
+def test_the_caption_below_a_figure_is_its_alt_text_and_nothing_else_of_the_cell_is(after):
     parser = Loaded()
-    parser.feed(page)
-    assert parser.alts == ['Figure: a walk, seen "from the side".']
+    parser.feed(page_with_figure('*Figure: a walk,\nseen "from the side".*' + after))
+    assert parser.alts == ['a walk, seen "from the side".']
+
+
+def test_an_output_that_the_notebook_hides_waits_to_be_opened():
+    def page(**metadata):
+        printed = nbformat.v4.new_output("stream", name="stdout", text="6 neighbours")
+        cell = nbformat.v4.new_code_cell("count()", outputs=[printed], execution_count=1, metadata=metadata)
+        return pages.to_html(nbformat.v4.new_notebook(cells=[cell]), "A title")
+
+    hidden = page(jupyter={"outputs_hidden": True})
+    assert re.search(r"<details class=\"output\"><summary>.*?</summary>\s*<pre.*?>6 neighbours</pre></details>", hidden)
+    assert "<details" not in page()
+
+
+def test_tables_scroll_and_their_heads_can_be_read_out():
+    page = page_of("| | $K$ | V |\n|---|---|---|\n| a | 3 | 5 |")
+    assert '<div class="scrolls" tabindex="0"><table>' in page
+    assert "<td></td>" in page
+    assert '<span class="spoken">K</span>' in page
+    assert "<th>V</th>" in page
 
 
 def test_nothing_is_fetched():
@@ -66,10 +91,93 @@ def test_nothing_is_fetched():
     assert [url for url in parser.urls if url and not url.startswith("data:")] == []
 
 
-def test_links_between_notebooks_lead_to_pages():
-    assert 'href="01_next.html#section"' in page_of("[next](01_next.ipynb#section)")
-    assert 'href="course.html#plan"' in page_of("[syllabus](README.md#plan)")
-    assert 'href="../README.md"' in page_of("[the project](../README.md)")
+@pytest.fixture
+def project(tmp_path):
+    """A project of a few files, and its links."""
+    files = {
+        "notebooks/01_next.ipynb": "{}",
+        "notebooks/README.md": "# The course",
+        "README.md": "# Project\n\n## Touch it!\n\n[here](#touch-it) [code](pkg/core.py) [deep](pkg/README.md)",
+        "pkg/README.md": "# P\n\n[up](../README.md#touch-it) [the numbers](numbers) ![](figure.svg) [L](../LICENSE)",
+        "pkg/core.py": "x = {1: '````'}\n",
+        "pkg/numbers/one.json": "1",
+        "pkg/figure.svg": "<svg/>",
+        "LICENSE": "MIT",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return LinkedFiles(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "rewritten"),
+    [
+        ("[next](01_next.ipynb#section)", "[next](01_next.html#section)"),
+        ("[syllabus](README.md#plan)", "[syllabus](course.html#plan)"),
+        ("[the project](../README.md)", "[the project](files/README.md.html)"),
+        ("[touch](../build/explorer.html)", "[touch](explorer.html)"),
+        ("[`core`](../pkg/core.py)", "[`core`](files/pkg/core.py.html)"),
+        ("[figure](../pkg/figure.svg)", "[figure](files/pkg/figure.svg)"),
+        ("[licence](../LICENSE)", "[licence](files/LICENSE.txt)"),
+        ("[paper](https://arxiv.org/abs/1801.07455), [below](#summary)", None),
+        ("`f[k](i)` and\n```\n[a](b)\n```", None),
+    ],
+)
+def test_links_lead_to_pages(project, text, rewritten):
+    assert project.rewritten(text, "notebooks/00_start.ipynb", "00_start.html") == (rewritten or text)
+
+
+def test_links_of_solutions_go_one_folder_up(project):
+    text = "[01](../01_next.ipynb), [the project](../../README.md)"
+    rewritten = project.rewritten(text, "notebooks/solutions/01.ipynb", "solutions/01.html")
+    assert rewritten == "[01](../01_next.html), [the project](../files/README.md.html)"
+
+
+def test_a_link_to_nothing_is_named(project):
+    with pytest.raises(FileNotFoundError, match="a text links to pkg/gone.py, which the project does not have"):
+        project.rewritten("[gone](../pkg/gone.py)", "notebooks/00.ipynb", "00.html")
+
+
+def test_linked_files_are_written_and_what_they_link_to(project, tmp_path):
+    pages_made, build = {}, tmp_path / "build"
+
+    def to_page(markdown, title, address, source):
+        pages_made[address] = project.rewritten(markdown, source, address)
+
+    project.address("README.md")
+    project.write(build, to_page)
+    assert pages_made["files/README.md.html"].endswith("[code](pkg/core.py.html) [deep](pkg/README.md.html)")
+    assert "(../README.md.html#touch-it) [the numbers](numbers.html)" in pages_made["files/pkg/README.md.html"]
+    assert pages_made["files/pkg/numbers.html"] == "# pkg/numbers\n\n- `one.json`"
+    assert set(pages_made) == {
+        f"files/{name}.html" for name in ("README.md", "pkg/README.md", "pkg/core.py", "pkg/numbers")
+    }
+    copies = {path.relative_to(build).as_posix() for path in build.rglob("*") if path.is_file()}
+    assert copies == {"files/pkg/figure.svg", "files/LICENSE.txt"}
+
+
+def test_texts_have_the_anchors_of_repositories():
+    cells = [nbformat.v4.new_markdown_cell("# Project\n\n## Touch it, in `5` lines!\n\n## B")]
+    page = pages.to_html(nbformat.v4.new_notebook(cells=cells), "A title", slugs=True)
+    assert '<h2 id="touch-it-in-5-lines">' in page
+    assert '<li><a href="#touch-it-in-5-lines">' in page
+
+
+def test_every_link_of_the_project_leads_somewhere():
+    root = Path(pages.__file__).resolve().parent.parent
+    linked = LinkedFiles(root)
+    for path in sorted((root / "notebooks").rglob("*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                linked.rewritten(cell.source, path.relative_to(root).as_posix(), "page.html")
+    linked.address("README.md")
+    asked = set()
+    while waiting := {path for path in linked.asked if path.endswith(".md")} - asked:
+        asked |= waiting
+        for path in waiting:
+            linked.rewritten((root / path).read_text(encoding="utf-8"), path, "page.html")
+    assert "stgcn_torch/data/README.md" in asked
 
 
 def test_sections_are_listed_below_the_title():
@@ -95,9 +203,13 @@ def test_a_page_leads_to_its_neighbours_at_both_ends():
 
 
 def test_the_index_names_everything_and_escapes_it():
-    notebooks = {"00.html": "Start & go", "solutions/00.html": "Solutions"}
-    page = pages.index_page(notebooks, {"check.txt": "Check"}, {"figures/a.svg": 'A "walk"'})
-    assert '<li><a href="00.html">Start &amp; go</a> (<a href="solutions/00.html">solutions</a>)</li>' in page
+    notebooks = {"00.html": "00 Start & go", "solutions/00.html": "Solutions"}
+    shown = {"figures/a.svg": 'A "walk"', "figures/b.svg": "B"}
+    doors = {"explorer.html": ("Touch it", "the <formula>")}
+    page = pages.index_page(notebooks, {"check.txt": "Check"}, shown, doors)
+    assert '<li><a href="00.html">00 Start &amp; go</a> (<a href="solutions/00.html">solutions</a>)</li>' in page
     assert page.count("solutions/00.html") == 1
     assert '<a href="check.txt">Check</a>' in page
     assert '<img src="figures/a.svg" alt=""><figcaption>A &quot;walk&quot;</figcaption>' in page
+    door = page.index('<a href="explorer.html"><b>Touch it</b> the &lt;formula&gt;</a>')
+    assert door < page.index("figures/a.svg") < page.index("00.html") < page.index("figures/b.svg")

@@ -19,6 +19,9 @@ def build(tmp_path, monkeypatch):
     for name in NAMES:
         (notebooks / name).write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
     (notebooks / "README.md").write_text("# The course\n\n[first](tiny.ipynb#A-title)", encoding="utf-8")
+    (tmp_path / walkthrough.README).write_text("# A text\n\n[the course](notebooks/README.md)", encoding="utf-8")
+    (tmp_path / walkthrough.KIT).parent.mkdir(parents=True)
+    (tmp_path / walkthrough.KIT).write_text("# The kit", encoding="utf-8")
     monkeypatch.setattr(walkthrough, "ROOT", tmp_path)
     monkeypatch.setattr(walkthrough, "BUILD", tmp_path / "build")
     monkeypatch.setattr(walkthrough, "all_notebooks", lambda: [notebooks / name for name in NAMES])
@@ -33,6 +36,9 @@ def test_it_leaves_pages_figures_and_an_index(build, monkeypatch, capsys):
     for link in ('href="tiny.html">A title', 'href="formula.txt"', 'href="check.txt"', 'src="figures/overview.svg"'):
         assert link in index
     assert 'href="solutions/tiny.html">solutions' in index
+    assert 'href="files/reference/conformance/README.md.html"><b>Re-implement it</b>' in index
+    assert (build / "files" / "reference" / "conformance" / "README.md.html").exists()
+    assert 'href="../course.html"' in (build / "files" / "README.md.html").read_text(encoding="utf-8")
     assert 'href="course.html"' in index
     assert 'href="tiny.html#A-title"' in (build / "course.html").read_text(encoding="utf-8")
     assert 'href="tiny_too.html" rel="next"' in page
