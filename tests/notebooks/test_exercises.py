@@ -3,11 +3,14 @@
 import ast
 import dis
 import re
+from itertools import chain
 from types import CodeType
 
 import execute
 import nbformat
 import pytest
+
+from reference.exercises import exercises_of
 
 SOLUTIONS = sorted((execute.NOTEBOOKS / "solutions").glob("*.ipynb"))
 
@@ -54,6 +57,24 @@ def test_the_checks_say_what_they_should(pair):
     for number, cell in cells_that_begin(solutions, "Mistake").items():
         # Not the place of an error, but what the mistake was.
         assert re.search("^Not yet: (?!expected|.* entries differ|.* is too (large|small))", printed(cell)), number
+
+
+def test_a_notebook_checks_what_is_defined_for_it_and_shows_no_answer():
+    for path in execute.all_notebooks():
+        defined = exercises_of(path.name[:2])
+        if defined:
+            notebook = nbformat.read(path, as_version=4)
+            checks = cells_that_begin(notebook, "Check")
+            called = {
+                number: re.findall(r'^check\("([^"]+)", [\w.]+(?:\(.*\))?\)$', cell.source, re.MULTILINE)
+                for number, cell in checks.items()
+            }
+            assert list(chain(*called.values())) == list(defined), path
+            for number, names in called.items():
+                assert {re.sub("[a-z]$", "", name) for name in names} == {f"{path.name[:2]}.{number}"}
+                assert len(checks[number].source.splitlines()) == 1 + len(names), (
+                    "nothing but the comment and the check"
+                )
 
 
 def names_in(source):

@@ -1,26 +1,20 @@
-"""The course's exercises: is an answer right, and if it is not, what is wrong with it?"""
+"""Is an answer right, and if it is not, what is wrong with it? In words that do not give the answer away."""
 
 from numbers import Number
 
 import numpy as np
 
 
-def check(answer, expected, mistakes=None, *, tolerance=1e-6):
-    """Print "Right.", "Not answered yet.", or "Not yet: " and what is wrong.
+def verdict(answer, expected, mistakes, tolerance=1e-6):
+    """ "Right.", "Not answered yet.", or "Not yet: " and what is wrong.
 
-    answer     what the reader computed; None or ... stands for an empty page
+    answer     what the reader computed; None, ... or a list of nothing else stands for an empty page
     expected   the right answer: a text, a number or an array (lists count as arrays)
     mistakes   {sentence: the answer that this mistake gives}. A wrong answer that equals one of them is told the
                sentence; any other is told its first wrong place (an array) or its direction (a number)
     tolerance  the largest error that counts as right, relative to the largest number in `expected`
-
-    Nothing is returned and nothing raised, so that a notebook with empty exercises runs to its end.
     """
-    print(_verdict(answer, expected, mistakes or {}, tolerance))
-
-
-def _verdict(answer, expected, mistakes, tolerance):
-    if answer is None or answer is ...:
+    if _is_empty(answer):
         return "Not answered yet."
     problem = _not_comparable(answer, expected)
     if problem:
@@ -33,6 +27,11 @@ def _verdict(answer, expected, mistakes, tolerance):
     return f"Not yet: {_first_difference(answer, expected, tolerance)}."
 
 
+def _is_empty(answer):
+    several = isinstance(answer, list | tuple) and len(answer) > 0
+    return answer is None or answer is ... or (several and all(map(_is_empty, answer)))
+
+
 def _not_comparable(answer, expected):
     """Why an answer is not even of the right kind, in words; None if it is."""
     if isinstance(expected, str):
@@ -43,7 +42,7 @@ def _not_comparable(answer, expected):
     except ValueError:  # a ragged list
         return f"expected an array of shape {expected.shape}, got lists of different lengths"
     if got.dtype.kind not in "biuf":
-        empty = got.dtype == object and any(entry is None or entry is ... for entry in got.flat)
+        empty = got.dtype == object and any(_is_empty(entry) for entry in got.flat)
         what = "at least one of them is not answered" if empty else f"got {_kind(answer)}"
         return f"expected {_shape_in_words(expected)}; {what}"
     return f"{_place(np.isnan(got))} is not a number (NaN)" if np.any(np.isnan(got)) else None
@@ -94,4 +93,8 @@ def _shape_in_words(array):
 
 
 def _kind(answer):
-    return "one number" if isinstance(answer, Number) else f"a {type(answer).__name__}"
+    """What an answer is, with its article; {"type": name} stands for what is neither text nor numbers."""
+    if isinstance(answer, Number):
+        return "one number"
+    name = answer["type"] if isinstance(answer, dict) else type(answer).__name__
+    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
