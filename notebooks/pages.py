@@ -29,9 +29,6 @@ HEAD = """<!DOCTYPE html>
 """
 # nbconvert decides what of a cell is shown; this says how. An output that the notebook hides waits to be opened.
 TEMPLATE = """{% extends 'base/display_priority.j2' %}
-{% block body_header %}<nav class="ways" aria-label="Course">{{ resources.ways }}</nav><main>{% endblock %}
-{% block body_footer %}</main>
-<nav class="ways" aria-label="Course, at the end">{{ resources.ways }}</nav>{% endblock %}
 {% block markdowncell scoped %}<div class="text">{{ cell.source | markdown2html }}</div>
 {% endblock %}
 {% block input %}{{ cell.source | highlight_code(metadata=cell.metadata) }}{% endblock %}
@@ -88,22 +85,36 @@ def to_html(notebook, title, ways="", rewrite=lambda text: text, *, slugs=False)
     slugs    True for texts whose links name headings as repositories do: #in-lower-case
     """
     notebook = nbformat.from_dict(notebook)
+    give_alt_texts(notebook)
+    body = HEADING.sub(lambda heading: linked_heading(heading, slugs), rendered(notebook, rewrite))
+    body = re.sub("</h1>", lambda end: end[0] + contents(body), body, count=1)
+    top, bottom = (
+        f'<nav class="ways" aria-label="{place}">{ways}</nav>\n' for place in ("Course", "Course, at the end")
+    )
+    return page(title, f"{top}<main>{body}</main>\n{bottom}")
+
+
+def give_alt_texts(notebook):
+    """Put the caption that follows a figure into the figure's own metadata, where the pages look for it."""
     for cell, following in zip(notebook.cells, [*notebook.cells[1:], {"source": ""}], strict=True):
         for output in cell.get("outputs", []):
             if FIGURE in output.get("data", {}):
                 output.metadata = {"alt": alt_text(following["source"])}
+
+
+def rendered(notebook, rewrite=lambda text: text):
+    """The cells of a notebook as HTML, without a page around them. The notebook's texts are changed on the way."""
+    for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = FORMULA.sub(to_mathml, rewrite(cell.source))
-    body, _ = HTMLExporter(raw_template=TEMPLATE).from_notebook_node(notebook, resources={"ways": ways})
-    body = HEADING.sub(lambda heading: linked_heading(heading, slugs), body)
-    body = re.sub("</h1>", lambda end: end[0] + contents(body), body, count=1)
+    body, _ = HTMLExporter(raw_template=TEMPLATE).from_notebook_node(notebook)
     body = re.sub(r"<table.*?</table>", lambda table: scrolling(table[0]), body, flags=re.DOTALL)
-    return page(title, body.replace("<pre", '<pre tabindex="0"'))  # what scrolls sideways does so by keyboard, too
+    return body.replace("<pre", '<pre tabindex="0"')  # what scrolls sideways does so by keyboard, too
 
 
-def page(title, body):
+def page(title, body, style=STYLE):
     """A whole page around its body."""
-    return HEAD.format(title=html.escape(title), style=STYLE) + body + "</body>\n</html>\n"
+    return HEAD.format(title=html.escape(title), style=style) + body + "</body>\n</html>\n"
 
 
 def alt_text(caption):
