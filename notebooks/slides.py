@@ -1,4 +1,4 @@
-"""The lectures as slides: python notebooks/slides.py writes one HTML file for each text in lectures/ into build/slides/.
+"""The lectures as slides: python notebooks/slides.py writes a file of HTML for each text in lectures/ to build/slides/.
 
 A text is cut into slides by lines of ---. What follows a line "Note:" is for whoever presents. A line in braces puts in
 what a cell of a notebook printed and drew, so that no figure and no result is typed here:
