@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 OLDEST := .venv-oldest
 
 .DEFAULT_GOAL := help
-.PHONY: help walkthrough test test-browser lab notebooks notebooks-everywhere mutations mutants figures explorer check
+.PHONY: slides help walkthrough test test-browser lab notebooks notebooks-everywhere mutations mutants figures explorer check
 .PHONY: bench cost lint clips networks networks-measure clean chromium
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make test          every test, the notebooks included"
 	@echo "make test-browser  explorer, player and pages in a real browser; installs Playwright and, on Debian as root, Chromium"
 	@echo "make lab           JupyterLab at the first notebook"
+	@echo "make slides        two lectures as slides, one file each, in build/slides/"
 	@echo "make notebooks     run all notebooks again, in place"
 	@echo "make notebooks-everywhere   compare them on other thread counts, another BLAS kernel and the oldest NumPy"
 	@echo "make mutations     change the packages in fourteen places: do the notebooks notice?"
@@ -38,10 +39,13 @@ test-browser: $(VENV)/browser
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 		|| $(MAKE) --no-print-directory chromium
 	@BROWSER_TESTS=required $(PY) -m pytest tests/figures/explorer tests/figures/time/test_player_in_browser.py \
-		tests/notebooks/test_pages_in_browser.py
+		tests/notebooks/test_pages_in_browser.py tests/notebooks/test_slides_in_browser.py
 
 lab: $(VENV)/installed
 	@$(PY) -m jupyterlab notebooks/00_start_here.ipynb
+
+slides: $(VENV)/installed
+	@$(PY) notebooks/slides.py
 
 notebooks: $(VENV)/installed
 	@$(PY) notebooks/execute.py

@@ -45,6 +45,7 @@ TEMPLATE = """{% extends 'base/display_priority.j2' %}
 <img alt="{{ output.metadata.alt }}" src="data:image/svg+xml;base64,{{ output.data['image/svg+xml'] | text_base64 }}">
 {% endblock %}
 """
+EXPORTER = HTMLExporter(raw_template=TEMPLATE)
 # Code comes first, so that a dollar in it is left alone.
 FORMULA = re.compile(
     r"(?P<code>```.*?```|`[^`]*`)|\$\$(?P<block>.+?)\$\$|(?<![\\\w])\$(?P<inline>[^$\n]+?)\$(?!\w)", re.DOTALL
@@ -107,7 +108,7 @@ def rendered(notebook, rewrite=lambda text: text):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = FORMULA.sub(to_mathml, rewrite(cell.source))
-    body, _ = HTMLExporter(raw_template=TEMPLATE).from_notebook_node(notebook)
+    body, _ = EXPORTER.from_notebook_node(notebook)
     body = re.sub(r"<table.*?</table>", lambda table: scrolling(table[0]), body, flags=re.DOTALL)
     return body.replace("<pre", '<pre tabindex="0"')  # what scrolls sideways does so by keyboard, too
 

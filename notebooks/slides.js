@@ -13,7 +13,7 @@ function show(number, tell = true) {
     slide.classList.toggle("next", presenting && place === current + 1);
   });
   history.replaceState(null, "", `#${current + 1}`);
-  document.title = `${current + 1}. ${slides[current].querySelector("h2")?.textContent ?? ""}`;
+  document.title = `${current + 1}. ${slides[current].querySelector("h1")?.textContent ?? ""}`;
   if (tell) other?.postMessage({ slide: current }, "*");
 }
 

@@ -10,8 +10,8 @@ Every slide ends with a link to the section of the course that computes what it 
 other file but slides.css and slides.js, which it holds.
 """
 
-import html
 import re
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -49,9 +49,9 @@ def deck(path):
 
 
 def slides_of(text):
-    """A lecture as (what is shown, what is said) for each slide, both as Markdown."""
+    """A lecture, after the line of its title, as (what is shown, what is said) for each slide, both as Markdown."""
     slides = []
-    for slide in re.split(r"^---$", text, flags=re.MULTILINE):
+    for slide in re.split(r"^---$", text.partition("\n")[2], flags=re.MULTILINE):
         shown, _, said = slide.partition("\nNote:")
         slides.append((shown.strip(), said.strip()))
     return slides
@@ -76,19 +76,28 @@ def as_html(markdown, path):
     source, address = path.relative_to(ROOT).as_posix(), f"slides/{path.stem}.html"
     links = LinkedFiles(ROOT)
     body = rendered(nbformat.v4.new_notebook(cells=cells), lambda text: links.rewritten(text, source, address))
-    return HEADING.sub(r"<h2>\4", body)  # a slide needs no link to itself; its heading is the slide's
+    return HEADING.sub(r"<h1>\4", body).replace(
+        "</h2>", "</h1>"
+    )  # a slide needs no link to itself; its heading is the slide's
 
 
 def shown_cells(notebook, cell, code):
     """A cell of the course with its stored outputs, as cells of a slide; LookupError if there is no such cell."""
+    found = cells_of(notebook).get(cell)
+    if found is None:
+        raise LookupError(f"{notebook}.ipynb has no code cell with the id {cell}")
+    if code:
+        run = f"<small>[Run it in JupyterLab]({LAB}/{notebook}.ipynb)</small>"
+        return [nbformat.from_dict({**found, "metadata": {}}), nbformat.v4.new_markdown_cell(run)]
+    return [nbformat.from_dict({**found, "metadata": {"transient": {"remove_source": True}}})]
+
+
+@cache
+def cells_of(notebook):
+    """{id: code cell} of a notebook of the course, its figures with their captions as alt texts."""
     found = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", as_version=4)
     give_alt_texts(found)
-    for candidate in found.cells:
-        if candidate.id == cell and candidate.cell_type == "code":
-            candidate.metadata = {} if code else {"transient": {"remove_source": True}}
-            run = f"[Run it: {notebook}]({LAB}/{notebook}.ipynb) in JupyterLab"
-            return [candidate, nbformat.v4.new_markdown_cell(run)] if code else [candidate]
-    raise LookupError(f"{notebook}.ipynb has no code cell with the id {html.escape(cell)}")
+    return {cell.id: cell for cell in found.cells if cell.cell_type == "code"}
 
 
 if __name__ == "__main__":

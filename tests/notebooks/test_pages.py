@@ -195,7 +195,7 @@ def test_sections_are_listed_below_the_title():
 def test_a_page_leads_to_its_neighbours_at_both_ends():
     ways = pages.ways_to("index.html", ("00.html", "Start & go"), None)
     page = pages.to_html(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("Words.")]), "A title", ways)
-    first, words, second = (match.start() for match in re.finditer('href="00.html" rel="prev"|Words', page))
+    first, words, second = (match.start() for match in re.finditer('rel="prev" href="00.html"|Words', page))
     assert first < words < second
     assert "← Start &amp; go</a>" in page
     assert '<a href="index.html">All pages</a>' in page
