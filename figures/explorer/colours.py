@@ -11,7 +11,8 @@ from ..page.style import CENTRIFUGAL, CENTRIPETAL, INK, LIGHT, PALE, ROOT
 DARK_PAGE = "#16181D"
 LEAST_CONTRAST = 6.0  # of a colour on the dark page; WCAG asks for 4.5 for text
 NEIGHBOUR = subset_styles(2, "distance")[1].color
-POSITIVE, NEGATIVE = "#6F5AAE", "#C4690F"  # two steps of the figures' diverging map: purple above 0, orange below
+# The purple of the figures' diverging map, and for below 0 an ochre: its orange is too near the centrifugal vermillion.
+POSITIVE, NEGATIVE = "#6F5AAE", "#8A7000"
 
 NAMES = {ROOT: "root", CENTRIPETAL: "centripetal", CENTRIFUGAL: "centrifugal", NEIGHBOUR: "neighbour"}
 _SAME_ROLE = {
@@ -25,16 +26,23 @@ _SAME_ROLE = {
 }
 _SAME_HUE = {"centripetal": CENTRIPETAL, "centrifugal": CENTRIFUGAL, "neighbour": NEIGHBOUR,
              "positive": POSITIVE, "negative": NEGATIVE}  # fmt: skip
+# Where the reader's system has colours of its own, these are used; shapes and dashes tell the subsets apart.
+_FORCED = {
+    "page": "Canvas", "card": "Canvas", "pale": "Canvas", "light": "GrayText", "grey": "CanvasText", "ink": "CanvasText",
+    "root": "CanvasText", "centripetal": "LinkText", "centrifugal": "CanvasText", "neighbour": "LinkText",
+    "positive": "Highlight", "negative": "CanvasText",
+}  # fmt: skip
 
 
 def css_variables():
-    """The rules that define --ink, --centripetal and the others: light, dark by preference, and light for print."""
+    """The rules that define --ink, --centripetal and the others: light, dark by preference, light for print, and forced."""
     light = {name: pair[0] for name, pair in _SAME_ROLE.items()} | _SAME_HUE
     dark = {name: pair[1] for name, pair in _SAME_ROLE.items()}
     dark |= {name: on_dark(colour) for name, colour in _SAME_HUE.items()}
     return (
         f":root {{ color-scheme: light; {_rule(light)} }}\n"
-        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ color-scheme: dark; {_rule(dark)} }} }}"
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ color-scheme: dark; {_rule(dark)} }} }}\n"
+        f"@media (forced-colors: active) {{ :root {{ color-scheme: light dark; {_rule(_FORCED)} }} }}"
     )
 
 

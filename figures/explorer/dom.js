@@ -51,7 +51,7 @@ export const paint = (style) => `var(--${style.color})`;
 export const fillOf = (style) => (style.hollow ? "var(--page)" : paint(style));
 export const asSubset = (style) => `--subset: var(--${style.color})`;
 
-/** The colour of a number: purple above 0, orange below. */
+/** The colour of a number: purple above 0, ochre below. */
 export const signColour = (value) => `var(--${value < 0 ? "negative" : "positive"})`;
 
 /** Where an arrow key leads: [to the right, down]. */

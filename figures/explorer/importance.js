@@ -114,7 +114,7 @@ export function paintImportance(view, state, { skeleton }) {
   const factors = state.importance || [];
   view.bones.forEach(({ line }, place) => {
     const factor = factors[place] ?? 1;
-    const colour = factor === 1 ? "" : "stroke: var(--positive); ";
+    const colour = factor === 1 ? "" : "stroke: var(--ink); ";
     const dashes = factor === 0 ? "; stroke-dasharray: 2 5" : "";
     set(line, {
       style: `${colour}stroke-width: ${1 + 5 * factor}${dashes}`,

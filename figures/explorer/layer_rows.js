@@ -29,7 +29,8 @@ export function makeLayers(host, block, store, data) {
       const row = table[place];
       const [, C, T, V] = row.output_shape;
       const open = state.row === place;
-      set(button, { "aria-expanded": open ? "true" : "false", class: row.stride > 1 ? "layer strided" : "layer" });
+      set(button, { "aria-expanded": open ? "true" : "false" });
+      button.classList.toggle("strided", row.stride > 1);
       const size = `--frames: ${T / clip.frames}; --channels: ${C / widest(clip)}`;
       const stride = row.stride > 1 ? el("em", {}, `stride ${row.stride}`) : "";
       button.replaceChildren(

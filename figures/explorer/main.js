@@ -15,6 +15,7 @@ import { neighbourhoodInWords, paintNeighbourhood } from "./neighbourhood.js";
 import { makeBlock } from "./open_row.js";
 import { softmax } from "./inference.js";
 import { makePoke } from "./poke.js";
+import { markSection } from "./sections.js";
 import { makeReceptive } from "./receptive.js";
 import { drawWhileVisible, makeStore } from "./store.js";
 import { makeSum } from "./sum.js";
@@ -62,6 +63,7 @@ const model = makeModel(data);
 
 makeClipChoice();
 makePlayer(at("player"), store, data);
+markSection(at("sections"));
 
 // 1. Body, matrices, features
 const body = (id, pose, label, keys, paint) => makeBody(at(id), store, model, { pose, label, keys, paint });
@@ -110,10 +112,11 @@ makeClassBars(at("bars-6"), store, data.network, ({ stages }) => softmax(stages.
 
 // 7. The answer, and what changes it
 makePoke(at, store, model, data, (name) => store.set({ clip: clipNamed("mocap_15", name), frame: 0 }));
-for (const id of ["end-6", "answer-7"])
-  drawWhileVisible(store, at(id), ["touched"], ({ touched }) => (at(id).hidden = !touched));
+const showAnswer = ({ touched }) => ["end-6", "answer-7"].forEach((id) => (at(id).hidden = !touched));
+store.on(["touched"], showAnswer);
+showAnswer(store.state);
 
-makeTour(at("start-tour"), store, clipNamed);
+makeTour(at("start-tour"), store, clipNamed, still);
 still.addEventListener("change", () => still.matches && store.set({ playing: false }));
 setTimeout(checkAgainstReference, 300);
 // For readers who open the console, and for the tests.

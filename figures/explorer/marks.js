@@ -45,8 +45,13 @@ export function paintPlainJoints(view) {
   });
 }
 
-/** All joints as discs, the larger the number valueOf(v) is beside `size`; those that are lost, and their bones, are gone. */
+/** All joints as discs, or rings for numbers below 0, the larger the number valueOf(v) is beside `size`. Those that are
+ *  lost, and their bones, are gone; the chosen joint stands in a circle.
+ */
 export function paintAmounts(view, { joint }, valueOf, size, lost = []) {
+  const [cx, cy] = view.points[joint];
+  const ring = svg("circle", { cx, cy, r: 18 * view.unit, class: "ring" });
+  view.under.replaceChildren(...(lost.includes(joint) ? [] : [ring]));
   const shown = (...joints) => (joints.some((v) => lost.includes(v)) ? "hidden" : "visible");
   view.bones.forEach(({ line, i, j }) => set(line, { visibility: shown(i, j) }));
   view.joints.forEach(({ group, mark, text }, v) => {
@@ -54,10 +59,9 @@ export function paintAmounts(view, { joint }, valueOf, size, lost = []) {
     set(group, { visibility: shown(v) });
     set(mark, {
       d: markPath("o", (3 + 12 * Math.sqrt(share)) * view.unit),
-      fill: signColour(valueOf(v)),
-      "fill-opacity": 0.25 + 0.7 * share,
-      stroke: "var(--grey)",
-      "stroke-width": v === joint ? 3 : 0.8,
+      ...(valueOf(v) < 0
+        ? { fill: "var(--page)", "fill-opacity": 1, stroke: signColour(-1), "stroke-width": 1 + 4 * share }
+        : { fill: signColour(1), "fill-opacity": 0.25 + 0.7 * share, stroke: "var(--grey)", "stroke-width": 0.8 }),
     });
     set(text, { visibility: "hidden" });
   });

@@ -19,6 +19,7 @@ export function makeMatrices(host, readout, store, model) {
   function rebuild({ A_hat, styles, skeleton }) {
     const V = skeleton.joints.length;
     panels = A_hat.map((matrix, k) => panel(matrix, k, styles[k], V));
+    set(board, { style: `--joints: ${V}` });
     board.replaceChildren(...panels.map(({ figure }) => figure));
   }
 

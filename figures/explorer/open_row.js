@@ -23,7 +23,7 @@ export function makeBlock(host, store, model, data) {
   const steps = el("ol", { class: "steps" });
   const maps = el("div", { class: "maps" });
   const bodyHost = el("div", { class: "stage", id: "block-body" });
-  const canvas = el("canvas", { class: "map", role: "img" });
+  const canvas = el("canvas", { class: "map", role: "img", "aria-label": "Activations over joints and frames" });
   const words = el("p", { class: "note readout", id: "block-words" });
   const axes = el("p", { class: "note axis-note" }, "joints ↓, frames →");
   const picture = el("div", { class: "map-side" }, axes, canvas, words);

@@ -1,6 +1,9 @@
 // What the page shows right now, in one place: every part listens for the entries it draws and is drawn again.
 
-/** A store: `set({entry: value})`, `on([entries], run)`, and the state itself, to be read only. */
+/** A store: `set({entry: value})`, `on([entries], run)`, and the state itself, to be read only.
+ *
+ *  `before` of all who listen runs ahead of every `run`: what it measures, the browser need not lay out again.
+ */
 export function makeStore(initial) {
   const state = { ...initial };
   const listeners = [];
@@ -10,21 +13,26 @@ export function makeStore(initial) {
       const changed = Object.keys(changes).filter((key) => state[key] !== changes[key]);
       if (!changed.length) return;
       Object.assign(state, changes);
-      for (const { keys, run } of listeners) {
-        if (keys.some((key) => changed.includes(key))) run(state, changed);
-      }
+      const concerned = listeners.filter(({ keys }) => keys.some((key) => changed.includes(key)));
+      for (const { before } of concerned) before?.();
+      for (const { run } of concerned) run(state, changed);
     },
-    on(keys, run) {
-      listeners.push({ keys, run });
+    on(keys, run, before = null) {
+      listeners.push({ keys, run, before });
     },
   };
 }
 
-const NEAR = "150px"; // what is so close to the window is kept up to date
+const NEAR = 150; // pixels: what is so close to the window is kept up to date
 
-/** Draw a part now, and whenever an entry changes or `element` gets another width.
- *
- *  While the film plays, what is out of sight waits until it comes into sight, the film stops or the page is printed.
+/** Whether an element is laid out, and in the window or near it. */
+function inSight(element) {
+  const box = element.getClientRects()[0];
+  return Boolean(box) && box.bottom > -NEAR && box.top < window.innerHeight + NEAR;
+}
+
+/** Draw a part now, and whenever an entry changes or `element` gets another width. What is out of sight waits until it
+ *  comes into sight or the page is printed.
  */
 export function drawWhileVisible(store, element, keys, draw) {
   let [visible, late] = [false, false];
@@ -33,24 +41,22 @@ export function drawWhileVisible(store, element, keys, draw) {
     draw(store.state);
   };
   const updateInTime = () => {
-    if (visible || !store.state.playing) update();
+    if (visible) update();
     else late = true;
   };
-  store.on(keys, updateInTime);
-  store.on(["playing"], () => late && updateInTime());
+  const catchUp = () => late && update();
+  store.on(keys, updateInTime, () => (visible = inSight(element)));
   update();
   new IntersectionObserver(
-    (entries) => {
-      visible = entries.at(-1).isIntersecting;
-      if (visible && late) update();
-    },
-    { rootMargin: NEAR },
+    (entries) => entries.at(-1).isIntersecting && catchUp(),
+    { rootMargin: `${NEAR}px` },
   ).observe(element);
   let width = element.clientWidth;
   new ResizeObserver(() => {
     if (element.clientWidth === width) return;
     width = element.clientWidth;
+    visible = inSight(element);
     updateInTime();
   }).observe(element);
-  window.addEventListener("beforeprint", update);
+  window.addEventListener("beforeprint", catchUp);
 }

@@ -23,7 +23,8 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
 
   function rebuild(skeleton) {
     shown = skeleton;
-    view.bones = skeleton.bones.map(([i, j]) => ({ i, j, line: svg("line", { class: "bone" }) }));
+    view.bones = skeleton.bones.map(([i, j]) => ({ i, j, line: svg("line", { class: `bone ${sideOf(skeleton, j) || sideOf(skeleton, i)}` }) }));
+    view.sides = letteredBones(skeleton).map((bone) => ({ ...bone, text: svg("text", { class: "side" }, bone.letter) }));
     view.joints = skeleton.joints.map((name, v) => {
       const [mark, text] = [svg("path"), svg("text", { class: "joint-number", "aria-hidden": "true" }, String(v))];
       const named = { id: `${id}${v}`, role: "option", "aria-label": `${v} ${name}`, "data-joint": v };
@@ -32,6 +33,7 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
     view.ground = svg("line", { class: "ground" });
     view.head = svg("circle", { class: "head" });
     const lines = svg("g", { "aria-hidden": "true" }, view.ground, view.head, ...view.bones.map(({ line }) => line));
+    lines.append(...view.sides.map(({ text }) => text));
     view.order = null;
     view.svg.replaceChildren(view.under, lines, view.over, ...view.joints.map(({ group }) => group));
     if (label) set(view.svg, { "aria-label": `${label}: ${skeleton.name}` });
@@ -59,6 +61,7 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
       const [[x1, y1], [x2, y2]] = [view.points[i], view.points[j]];
       set(line, { x1, y1, x2, y2 });
     }
+    for (const { text, inner, outer } of view.sides) set(text, beside(view, skeleton, inner, outer));
     view.joints.forEach(({ group }, v) => {
       const chosen = v === state.joint ? "true" : "false";
       set(group, { transform: `translate(${view.points[v].join(" ")})`, "aria-selected": chosen });
@@ -165,6 +168,27 @@ function fitting({ left, right, low, high }, { width, height }, margin) {
   const scale = Math.min((width - 2 * margin) / (right - left || 1), (height - 2 * margin) / (high - low || 1));
   const pixels = (middle, offset) => Math.round(100 * (middle + scale * offset)) / 100;
   return ([x, y]) => [pixels(width / 2, x - (left + right) / 2), pixels(height / 2, (low + high) / 2 - y)];
+}
+
+/** "left" or "right" if a joint's name begins so, else "". */
+const sideOf = ({ joints }, v) => joints[v].match(/^(left|right) /)?.[1] ?? "";
+
+/** The bones that get a letter, since a drawing does not tell left from right: forearms and shins. */
+function letteredBones(skeleton) {
+  const { joints, bones, hops, center } = skeleton;
+  return bones
+    .map(([i, j]) => (hops[center][i] > hops[center][j] ? { outer: i, inner: j } : { outer: j, inner: i }))
+    .filter(({ outer }) => /^(left|right) (wrist|hand|ankle|foot)$/.test(joints[outer]))
+    .map((bone) => ({ ...bone, letter: sideOf(skeleton, bone.outer)[0].toUpperCase() }));
+}
+
+/** The place of a bone's letter: beside its middle, on the side away from the centre. */
+function beside({ points, unit }, { center }, inner, outer) {
+  const [[x0, y0], [x1, y1]] = [points[inner], points[outer]];
+  const length = Math.hypot(x1 - x0, y1 - y0) || 1;
+  const away = (x0 + x1) / 2 < points[center][0] ? -1 : 1;
+  const side = away * Math.sign(y1 - y0 || 1) * 15 * unit;
+  return { x: (x0 + x1) / 2 + (side * (y1 - y0)) / length, y: (y0 + y1) / 2 - (side * (x1 - x0)) / length };
 }
 
 /** The key to the subsets: mark, line and words of each style. */

@@ -1,63 +1,72 @@
 // A tour of ten steps. Each says one thing and points at what it says it about; the page works without it.
-import { el, set, write } from "./dom.js";
+import { ARROWS, el, set, write } from "./dom.js";
+import { UNTOUCHED } from "./pokes.js";
 
+// target: what is spoken of; also: what must not be covered either; keys: what the arrow keys work; still: no film
 const STEPS = [
-  [
-    "#body-1",
-    "This is a recorded walk. Every joint is a node of a graph, every bone an edge. Point at a joint, or press the arrow keys.",
-    { clip: "mocap_15", joint: 4, playing: false, strategy: "spatial", method: "two_sided", alpha: 0.001 },
-  ],
-  [
-    "#key-1",
-    "The joint you touch is the root. Its neighbours fall into subsets: closer to the centre (blue drop, pointing in), farther from it (vermillion drop, pointing out), and the root itself (black circle).",
-    { joint: 4 },
-  ],
-  [
-    "#matrices-1",
-    "The same neighbourhood as numbers: one matrix per subset. The root's row is lit; its entries are the neighbours you see on the body.",
-    { cell: { k: 1, i: 4, j: 3 } },
-  ],
-  [
-    "#features-1",
-    "What flows along the edges: every joint has a column of features. Here they are its coordinates in this frame.",
-    { cell: null },
-  ],
-  [
-    "#outputs-2",
-    "Each number of the output belongs to one channel and one root. Click any of them, and the film stops.",
-    { joint: 4, output: 1, playing: false },
-  ],
-  [
-    "#sum-2",
-    "That number is this sum: for every neighbour, its weight in Â times its features through the subset's own W. Nothing else is in the formula.",
-    {},
-  ],
-  [
-    "#alarm-3",
-    "Now the formula to the letter, on directed subsets: the centre has nobody closer to the centre, its Λ is only α, and the edges to it weigh 31.6.",
-    { strategy: "spatial", method: "symmetric", alpha: 0.001 },
-    "above",
-  ],
-  [
-    "#importance-4 .impossible",
-    "Every edge also has a learnt factor M. Move one of the sliders: outputs at both ends change. This last slider belongs to two joints without a bone: 0 times anything stays 0.",
-    { method: "two_sided" },
-  ],
-  [
-    "#curve-5",
-    "Time: a window of Γ frames slides along one joint's own trajectory. It never looks at another joint; the graph convolution did that.",
-    { gamma: 9, stride: 1, padding: 4 },
-  ],
-  [
-    "#row-5",
-    "Ten such blocks follow one another. Channels grow, frames shrink. Open a row to see its block, and what this clip becomes in it. Section 7 shows what it all ends in: a trained network that names the movement, while you change it.",
-    { row: 4 },
-    "above",
-  ],
+  {
+    target: "#body-1",
+    keys: "#body-1 svg",
+    words: "This is a recorded walk. Every joint is a node of a graph, every bone an edge. Point at a joint, or press the arrow keys.",
+    changes: { clip: "mocap_15", frame: 10, joint: 4, strategy: "spatial", method: "two_sided", alpha: 0.001 },
+  },
+  {
+    target: "#key-1",
+    also: ["#body-1"],
+    keys: "#body-1 svg",
+    words: "The joint you touch is the root. Its neighbours fall into subsets: closer to the centre (blue drop, pointing in), farther from it (vermillion drop, pointing out), and the root itself (black circle).",
+    changes: { joint: 4 },
+  },
+  {
+    target: "#matrices-1",
+    also: ["#cell-1"],
+    keys: "#matrices-1 .matrices",
+    words: "The same neighbourhood as numbers: one matrix per subset. The root's row is lit; its entries are the neighbours you see on the body. The arrow keys lead from cell to cell.",
+    changes: { cell: { k: 1, i: 4, j: 3 } },
+  },
+  {
+    target: "#features-1",
+    words: "What flows along the edges: every joint has a column of features. Here they are its coordinates, which change from frame to frame.",
+    changes: {},
+  },
+  {
+    target: "#sum-2",
+    words: "Each number of the output belongs to one channel and one root. This one is a sum: for every neighbour, its weight in Â times its features through the subset's own W. Nothing else is in the formula.",
+    changes: { joint: 4, output: 1 },
+    still: true,
+  },
+  {
+    target: "#alarm-3",
+    also: ["#body-3"],
+    words: "Now the formula to the letter, on directed subsets: the centre has nobody closer to the centre, its Λ is only α, and the edges to it weigh 31.6.",
+    changes: { strategy: "spatial", method: "symmetric", alpha: 0.001 },
+    still: true,
+  },
+  {
+    target: "#importance-4 .impossible",
+    words: "Every edge also has a learnt factor M. Move one of the sliders, or drag a bone: outputs at both ends change. This last slider belongs to two joints without a bone: 0 times anything stays 0.",
+    changes: { method: "two_sided" },
+    still: true,
+  },
+  {
+    target: "#curve-5",
+    words: "Time: a window of Γ frames slides along one joint's own trajectory. It never looks at another joint; the graph convolution did that.",
+    changes: { gamma: 9, stride: 1, padding: 4 },
+  },
+  {
+    target: "#row-5",
+    words: "Ten such blocks follow one another. Channels grow, frames shrink. An open row shows its block, and what this clip becomes in it.",
+    changes: { row: 4 },
+  },
+  {
+    target: "#bars-7",
+    words: "In the end stands an answer: how probable each class is. Now it is your turn. Shuffle the frames, drop the legs or turn the body, and see what the network goes by.",
+    changes: { poke: UNTOUCHED, named: null },
+  },
 ];
 
-/** The tour, started by `button`; `clipNamed(skeleton)` finds the clip of a step. */
-export function makeTour(button, store, clipNamed) {
+/** The tour, started by `button`; `clipNamed(skeleton, name)` finds the clip of a step; `still` asks for no motion. */
+export function makeTour(button, store, clipNamed, still) {
   const count = el("p", { class: "count" });
   const words = el("p", { id: "tour-words" });
   const [back, next, close] = ["Back", "Next", "Close"].map((name) =>
@@ -65,78 +74,89 @@ export function makeTour(button, store, clipNamed) {
   );
   const panel = el(
     "section",
-    {
-      class: "tour",
-      id: "tour",
-      role: "dialog",
-      "aria-label": "Guided tour",
-      "aria-describedby": "tour-words",
-      tabindex: -1,
-      hidden: "",
-    },
+    { class: "tour", id: "tour", role: "dialog", "aria-label": "Guided tour", "aria-describedby": "tour-words" },
     count,
     words,
     el("div", { class: "tour-buttons" }, back, next, close),
   );
+  set(panel, { tabindex: -1, hidden: "" });
   document.body.append(panel);
-  let at = -1;
+  let [at, plays] = [-1, false];
+
+  function leave() {
+    document.querySelectorAll(".toured").forEach((element) => element.classList.remove("toured"));
+    if (at >= 0 && !STEPS[at].still) plays = store.state.playing; // who pauses the film keeps it paused
+  }
 
   function show(step) {
-    document.querySelectorAll(".toured").forEach((element) => element.classList.remove("toured"));
+    leave();
     at = step;
-    panel.hidden = at < 0;
-    if (at < 0) {
-      button.focus();
-      return;
-    }
-    const [target, text, { clip, ...changes }, side] = STEPS[at];
-    if (clip) store.set({ clip: clipNamed(clip), frame: 10 });
-    store.set({ hover: null, cell: null, ...changes });
+    panel.hidden = false;
+    const { target, words: text, changes, still: stands } = STEPS[at];
+    const clip = changes.clip ? { clip: clipNamed(changes.clip, "walk") } : {};
+    store.set({ hover: null, cell: null, ...changes, ...clip, playing: plays && !stands });
     write(count, `${at + 1} of ${STEPS.length}`);
-    write(words, text);
+    write(words, plays || stands ? text : `${text} The film stands still: the space bar plays it.`);
     back.disabled = at === 0;
-    write(next, at === STEPS.length - 1 ? "Done" : "Next");
-    const element = document.querySelector(target);
-    element.classList.add("toured");
-    element.scrollIntoView({ block: "center", behavior: "instant" });
-    place(panel, element, side);
+    write(next, at === STEPS.length - 1 ? "Poke it" : "Next");
+    document.querySelector(target).classList.add("toured");
+    place(panel, STEPS[at]);
+    requestAnimationFrame(() => requestAnimationFrame(() => at === step && place(panel, STEPS[at]))); // parts now drawn
     panel.focus({ preventScroll: true });
   }
 
-  button.addEventListener("click", () => show(0));
-  back.addEventListener("click", () => show(at - 1));
-  next.addEventListener("click", () => show(at === STEPS.length - 1 ? -1 : at + 1));
-  close.addEventListener("click", () => show(-1));
-  panel.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") show(-1);
+  function end() {
+    leave();
+    at = -1;
+    panel.hidden = true;
+    store.set({ playing: plays });
+  }
+
+  button.addEventListener("click", () => {
+    plays = !still.matches;
+    show(0);
   });
-  window.addEventListener("resize", () => at >= 0 && place(panel, document.querySelector(STEPS[at][0]), STEPS[at][3]));
+  back.addEventListener("click", () => show(at - 1));
+  next.addEventListener("click", () => {
+    if (at < STEPS.length - 1) return show(at + 1);
+    end();
+    document.querySelector("#controls-7 input[name=frames]:checked").focus();
+  });
+  const stop = () => {
+    end();
+    button.focus();
+  };
+  close.addEventListener("click", stop);
+  panel.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") return stop();
+    if (!ARROWS[event.key] || !STEPS[at].keys) return;
+    event.preventDefault();
+    document.querySelector(STEPS[at].keys).dispatchEvent(new KeyboardEvent("keydown", { key: event.key }));
+  });
+  window.addEventListener("resize", () => at >= 0 && place(panel, STEPS[at]));
 }
 
-/** Put the panel below what it speaks about, or above (if asked to, or if only there is room), or beside it, or, where
- *  no side has room, at the foot of the window.
+const GAP = 16; // pixels between the panel and what it speaks of
+
+/** Scroll to what a step speaks of, and put the panel below it, or beside it, or, where the window is too small for
+ *  both, above it: there it covers nothing, and what it speaks of begins below.
  */
-function place(panel, element, side) {
-  const box = element.getBoundingClientRect();
+function place(panel, { target, also = [] }) {
+  const boxes = [target, ...also].map((each) => document.querySelector(each).getBoundingClientRect());
+  const side = (name, most) => most(...boxes.map((box) => box[name]));
+  const box = { left: side("left", Math.min), right: side("right", Math.max) };
+  [box.top, box.bottom] = [side("top", Math.min) + window.scrollY, side("bottom", Math.max) + window.scrollY];
   const { offsetWidth: width, offsetHeight: height } = panel;
-  const foot = window.innerHeight - 76; // above the bar
-  const above = box.top - 16 - height >= 8;
-  const below = box.bottom + 16 + height <= foot && !(side === "above" && above);
-  const narrow = window.innerWidth < 700;
-  const inside = !below && !above;
-  const beside = inside && !narrow && box.right + 16 + width <= window.innerWidth;
-  const top = below
-    ? box.bottom + 16
-    : above
-      ? box.top - 16 - height
-      : beside
-        ? Math.max(box.top + 12, 12)
-        : foot - height - 8;
-  const left = beside
-    ? box.right + 16
-    : Math.min(Math.max(box.left + Math.min(24, box.width / 4), 8), window.innerWidth - width - 8);
-  set(panel, {
-    style: `top: ${top + window.scrollY}px; left: ${left}px`,
-    "data-points": below ? "up" : above ? "down" : beside ? "left" : "none",
-  });
+  const { clientWidth: across } = document.documentElement;
+  const ceiling = (parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0) + 4;
+  const room = window.innerHeight - document.querySelector(".foot").offsetHeight - ceiling;
+  const both = box.bottom - box.top + GAP + height;
+  const below = both + GAP <= room;
+  const beside = !below && box.right + GAP + width + 8 <= across;
+  const top = below ? box.bottom + GAP : beside ? box.top + GAP : box.top - GAP - height;
+  const first = below || beside ? box.top : top;
+  window.scrollTo({ top: first - ceiling - (below ? (room - both) / 2 : GAP / 2), behavior: "instant" });
+  const start = Math.max(boxes[0].left + Math.min(24, boxes[0].width / 4), 8);
+  const left = beside ? box.right + GAP : Math.min(start, across - width - 8);
+  set(panel, { style: `top: ${top}px; left: ${left}px`, "data-points": below ? "up" : beside ? "left" : "down" });
 }

@@ -47,11 +47,26 @@ def page(open_page):
 
 
 @pytest.fixture
-def read_table():
+def look_at():
+    """A function that scrolls to a part of the page and waits until it is drawn."""
+
+    def look(page, selector):
+        page.locator(selector).scroll_into_view_if_needed()
+        page.evaluate(
+            # What was out of sight is drawn when it comes into sight, which the browser tells one picture later.
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))"
+        )
+        return page.locator(selector)
+
+    return look
+
+
+@pytest.fixture
+def read_table(look_at):
     """A function that reads the numbers of a feature table: [row][joint]."""
 
     def read(page, selector):
-        page.locator(selector).scroll_into_view_if_needed()
+        look_at(page, selector)
         rows = page.locator(f"{selector} tbody tr").all()
         return [[float(text.replace("−", "-")) for text in row.locator("td").all_inner_texts()] for row in rows]
 

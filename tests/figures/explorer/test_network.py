@@ -188,34 +188,36 @@ def test_dropped_joints_and_their_bones_are_gone_from_the_body_and_come_back(ans
     assert page.evaluate("explorer.store.state.poke.lost.includes(4)") is False
 
 
-def test_activations_and_contributions_add_up_to_the_logit(answering):
+def test_activations_and_contributions_add_up_to_the_logit(answering, look_at):
     """The mean of the class activation over frames and joints, and the bias, make the logit; so do the products."""
     page = answering
     page.click("#bars-7 [data-class='3']")
     assert page.evaluate("explorer.store.state.named") == 3
     view = NETWORK.maker.views(CLIPS.clip("walk")[0])[:1]
     logit = forward(NETWORK.state, view)[0, 3]
-    numbers = [float(n.replace("−", "-")) for n in re.findall(r"−?\d+\.\d+", page.inner_text("#logit-words"))]
+    numbers = [float(n.replace("−", "-")) for n in re.findall(r"−?\d+\.\d+", look_at(page, "#logit-words").inner_text())]
     assert numbers[2] == pytest.approx(logit, abs=0.01)
     assert numbers[0] + numbers[1] == pytest.approx(numbers[2], abs=0.0011)
     activation = page.evaluate("explorer.classActivation(explorer.store.state.answer, 3)")
     assert np.shape(activation) == (8, 15)
     assert np.mean(activation) + numbers[1] == pytest.approx(numbers[2], abs=0.001)
+    look_at(page, "#body-7")
     sizes = page.locator("#body-7 [data-joint] path").evaluate_all("all => all.map((p) => p.getBBox().width / 2)")
     amounts = np.abs(activation)
     unit = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize) / 16")
     np.testing.assert_allclose(sizes, unit * (3 + 12 * np.sqrt(amounts[0] / amounts.max())), atol=0.05)
 
 
-def test_for_another_body_it_says_what_it_knows(answering):
+def test_for_another_body_it_says_what_it_knows(answering, look_at):
     page = answering
     page.locator("input[name=skeleton][value=openpose_25]").check(force=True)
-    assert "knows the body of 15 joints only" in page.inner_text("#words-7")
+    assert "knows the body of 15 joints only" in look_at(page, "#words-7").inner_text()
     assert page.is_hidden("#answer-7") and page.is_hidden("#end-6")
     page.click("#row-5")
     assert "for the body of 15 joints" in page.inner_text("#block-6")
     page.locator("input[name=movement][value=kick]").check(force=True)
-    page.wait_for_function("document.getElementById('words-7').textContent.includes('says kick')")
+    page.wait_for_function("explorer.store.state.answer?.of.name === 'kick'")
+    assert "says kick" in look_at(page, "#words-7").inner_text()
 
 
 @pytest.mark.parametrize(

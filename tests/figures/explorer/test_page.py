@@ -206,10 +206,10 @@ def test_the_tour_says_ten_things_and_points_at_each(open_page, width):
                 return seen && whole;
             }"""
         ), f"step {step}"
-        page.click("#tour button:has-text('Next'), #tour button:has-text('Done')")
+        page.click("#tour button:has-text('Next'), #tour button:has-text('Poke it')")
     assert len(said) == 10
     assert page.is_hidden("#tour")
-    assert page.evaluate("document.activeElement.id") == "start-tour"
+    assert page.evaluate("document.activeElement.name") == "frames"  # the next thing to do
     assert page.locator(".toured").count() == 0
 
 
@@ -221,7 +221,7 @@ def test_the_tour_ends_with_escape(page):
 
 def test_where_the_tour_speaks_of_31_6_the_page_shows_it(page):
     page.click("#start-tour")
-    for _ in range(6):
+    for _ in range(5):
         page.click("#tour button:has-text('Next')")
     assert "31.6" in page.inner_text("#tour-words")
     assert page.inner_text("#alarm-3 b") == "31.6"

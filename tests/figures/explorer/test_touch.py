@@ -244,26 +244,28 @@ def test_the_exploding_weights_cannot_be_overlooked(page):
     assert "on" not in page.get_attribute("#alarm-3", "class")
 
 
-def test_the_widely_copied_partition_says_whose_it_is(page):
+def test_the_widely_copied_partition_says_whose_it_is(page, look_at):
     choose(page, "strategy", "widely_copied")
+    look_at(page, "#controls-3")
     assert page.inner_text("#controls-3 .sizes") == "Entries in A: 15 / 20 / 8"
     assert "yysijie/st-gcn" in page.inner_text("#controls-3")
-    assert "1 farther or equally far" in page.inner_text("#key-1")
+    assert "1 farther or equally far" in look_at(page, "#key-1").inner_text()
     choose(page, "strategy", "spatial")
     assert page.inner_text("#controls-3 .sizes") == "Entries in A: 15 / 14 / 14"
 
 
-def test_alpha_slides(page, state, read_table):
+def test_alpha_slides(page, state, read_table, look_at):
     choose(page, "method", "symmetric")
     page.focus("#alpha")
     page.keyboard.press("End")
     assert state("alpha") == 1
     np.testing.assert_allclose(read_table(page, "#outputs-3"), expected("spatial", "symmetric", 1)[1], atol=0.0051)
+    look_at(page, "#alpha")
     page.focus("#alpha")
     page.keyboard.press("Home")
     assert state("alpha") == 0
     assert page.get_attribute("#alpha", "aria-valuetext") == "0"
-    assert "9 edges meet an empty row, and vanish" in page.inner_text("#alarm-3")
+    assert "9 edges meet an empty row, and vanish" in look_at(page, "#alarm-3").inner_text()
 
 
 # 4. Edge importance
@@ -313,9 +315,9 @@ def test_stride_and_padding_set_how_many_frames_come_out(page):
     assert "= 16 frames come out. The network pads (Γ − 1)/2 = 4 and gets 20" in page.inner_text("#words-5")
 
 
-def test_a_window_longer_than_the_clip_is_refused(page):
+def test_a_window_longer_than_the_clip_is_refused(page, look_at):
     page.evaluate("explorer.data.clips[explorer.store.state.clip].shape[1] = 5; explorer.store.set({padding: 0})")
-    assert "longer than the clip" in page.inner_text("#words-5")
+    assert "longer than the clip" in look_at(page, "#words-5").inner_text()
 
 
 def test_the_products_add_up_to_the_output(page):
