@@ -42,6 +42,7 @@ export function makeMatrices(host, readout, store, model) {
       write(columnText, cell ? String(j) : "");
       set(spot, { x: j * size, y: i * size, width: size, height: size, visibility });
     });
+    if (state.cell && panels[state.cell.k]) bringIntoSight(board, panels[state.cell.k].figure);
     const words = describe(state.cell, graph);
     readout.replaceChildren(...words.map((line) => el("span", {}, line)));
   }
@@ -64,6 +65,13 @@ export function makeMatrices(host, readout, store, model) {
   });
   board.addEventListener("blur", () => store.set({ cell: null }));
   drawWhileVisible(store, host, [...GRAPH, "joint", "hover", "cell"], draw);
+}
+
+/** Where the matrices stand side by side and are scrolled, scroll to the one that is spoken of. */
+function bringIntoSight(board, figure) {
+  const [outer, inner] = [board.getBoundingClientRect(), figure.getBoundingClientRect()];
+  if (board.scrollWidth > board.clientWidth && (inner.left > outer.right - 80 || inner.right < outer.left + 80))
+    board.scrollLeft += inner.left - outer.left;
 }
 
 function show(store, cell) {

@@ -43,8 +43,9 @@ const STEPS = [
     still: true,
   },
   {
-    target: "#importance-4 .impossible",
-    words: "Every edge also has a learnt factor M. Move one of the sliders, or drag a bone: outputs at both ends change. This last slider belongs to two joints without a bone: 0 times anything stays 0.",
+    target: "#bars-4",
+    also: ["#body-4"],
+    words: "Every edge also has a learnt factor M. Drag a bone, or move its slider: the outputs at both ends change. The last slider belongs to two joints without a bone: 0 times anything stays 0.",
     changes: { method: "two_sided" },
     still: true,
   },
@@ -55,6 +56,7 @@ const STEPS = [
   },
   {
     target: "#row-5",
+    also: ["#block-6 .steps"],
     words: "Ten such blocks follow one another. Channels grow, frames shrink. An open row shows its block, and what this clip becomes in it.",
     changes: { row: 4 },
   },
@@ -96,12 +98,12 @@ export function makeTour(button, store, clipNamed, still) {
     const clip = changes.clip ? { clip: clipNamed(changes.clip, "walk") } : {};
     store.set({ hover: null, cell: null, ...changes, ...clip, playing: plays && !stands });
     write(count, `${at + 1} of ${STEPS.length}`);
-    write(words, plays || stands ? text : `${text} The film stands still: the space bar plays it.`);
+    write(words, plays || at > 0 ? text : `${text} The film stands still: the space bar plays it.`);
     back.disabled = at === 0;
     write(next, at === STEPS.length - 1 ? "Poke it" : "Next");
     document.querySelector(target).classList.add("toured");
     place(panel, STEPS[at]);
-    requestAnimationFrame(() => requestAnimationFrame(() => at === step && place(panel, STEPS[at]))); // parts now drawn
+    setTimeout(() => at === step && place(panel, STEPS[at]), 150); // parts that came into sight are drawn by now
     panel.focus({ preventScroll: true });
   }
 
@@ -138,25 +140,40 @@ export function makeTour(button, store, clipNamed, still) {
 
 const GAP = 16; // pixels between the panel and what it speaks of
 
-/** Scroll to what a step speaks of, and put the panel below it, or beside it, or, where the window is too small for
- *  both, above it: there it covers nothing, and what it speaks of begins below.
+/** Scroll to what a step speaks of, and put the panel below all of it, or beside it. Where the window is too small for
+ *  both: above or below the target, where it covers nothing else that is spoken of.
  */
 function place(panel, { target, also = [] }) {
-  const boxes = [target, ...also].map((each) => document.querySelector(each).getBoundingClientRect());
-  const side = (name, most) => most(...boxes.map((box) => box[name]));
-  const box = { left: side("left", Math.min), right: side("right", Math.max) };
-  [box.top, box.bottom] = [side("top", Math.min) + window.scrollY, side("bottom", Math.max) + window.scrollY];
+  const [own, ...others] = [target, ...also].map((each) => onPage(document.querySelector(each)));
+  const all = others.reduce(around, own);
   const { offsetWidth: width, offsetHeight: height } = panel;
-  const { clientWidth: across } = document.documentElement;
+  const across = document.documentElement.clientWidth;
   const ceiling = (parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0) + 4;
   const room = window.innerHeight - document.querySelector(".foot").offsetHeight - ceiling;
-  const both = box.bottom - box.top + GAP + height;
-  const below = both + GAP <= room;
-  const beside = !below && box.right + GAP + width + 8 <= across;
+  const fits = ({ top, bottom }) => bottom - top + 2 * GAP + height <= room;
+  const free = others.every(({ top, bottom }) => bottom <= own.bottom || top > own.bottom + GAP + height);
+  const beside = !fits(all) && all.right + GAP + width + 8 <= across;
+  const box = beside || fits(all) ? all : own;
+  const below = !beside && fits(box) && (box === all || free);
   const top = below ? box.bottom + GAP : beside ? box.top + GAP : box.top - GAP - height;
   const first = below || beside ? box.top : top;
-  window.scrollTo({ top: first - ceiling - (below ? (room - both) / 2 : GAP / 2), behavior: "instant" });
-  const start = Math.max(boxes[0].left + Math.min(24, boxes[0].width / 4), 8);
+  const spare = below ? (room - (box.bottom - box.top) - GAP - height) / 2 : GAP / 2;
+  window.scrollTo({ top: first - ceiling - spare, behavior: "instant" });
+  const start = Math.max(own.left + Math.min(24, (own.right - own.left) / 4), 8);
   const left = beside ? box.right + GAP : Math.min(start, across - width - 8);
   set(panel, { style: `top: ${top}px; left: ${left}px`, "data-points": below ? "up" : beside ? "left" : "down" });
 }
+
+/** Where an element is, from the top of the page. */
+function onPage(element) {
+  const { left, right, top, bottom } = element.getBoundingClientRect();
+  return { left, right, top: top + window.scrollY, bottom: bottom + window.scrollY };
+}
+
+/** The box around two. */
+const around = (one, other) => ({
+  left: Math.min(one.left, other.left),
+  right: Math.max(one.right, other.right),
+  top: Math.min(one.top, other.top),
+  bottom: Math.max(one.bottom, other.bottom),
+});

@@ -111,7 +111,7 @@ def test_nothing_is_wider_than_the_window(open_page, width, skeleton):
     outside = page.evaluate(
         """() => [...document.querySelectorAll("main *, header *, nav *")].filter((element) => {
             const box = element.getBoundingClientRect();
-            if (element.closest(".scroll, svg, .unit, .skip") || !box.width) return false;
+            if (element.closest(".scroll, .matrices, svg, .unit, .skip") || !box.width) return false;
             return box.left < -1 || box.right > innerWidth + 1;
         }).map((element) => element.outerHTML.slice(0, 80))"""
     )
