@@ -28,14 +28,14 @@ _SAME_HUE = {"centripetal": CENTRIPETAL, "centrifugal": CENTRIFUGAL, "neighbour"
              "positive": POSITIVE, "negative": NEGATIVE}  # fmt: skip
 # Where the reader's system has colours of its own, these are used; shapes and dashes tell the subsets apart.
 _FORCED = {
-    "page": "Canvas", "card": "Canvas", "pale": "Canvas", "light": "GrayText", "grey": "CanvasText", "ink": "CanvasText",
-    "root": "CanvasText", "centripetal": "LinkText", "centrifugal": "CanvasText", "neighbour": "LinkText",
+    "page": "Canvas", "card": "Canvas", "pale": "Canvas", "light": "GrayText", "grey": "CanvasText",
+    "ink": "CanvasText", "root": "CanvasText", "centripetal": "LinkText", "centrifugal": "CanvasText", "neighbour": "LinkText",
     "positive": "Highlight", "negative": "CanvasText",
 }  # fmt: skip
 
 
 def css_variables():
-    """The rules that define --ink, --centripetal and the others: light, dark by preference, light for print, and forced."""
+    """The rules that define --ink, --centripetal and the others: light, dark by preference, light for print, forced."""
     light = {name: pair[0] for name, pair in _SAME_ROLE.items()} | _SAME_HUE
     dark = {name: pair[1] for name, pair in _SAME_ROLE.items()}
     dark |= {name: on_dark(colour) for name, colour in _SAME_HUE.items()}

@@ -95,6 +95,7 @@ export function makeTour(button, store, clipNamed, still) {
     at = step;
     panel.hidden = false;
     const { target, words: text, changes, still: stands } = STEPS[at];
+    document.querySelector(target).scrollIntoView({ block: "center", behavior: "instant" }); // in sight, it is drawn at once
     const clip = changes.clip ? { clip: clipNamed(changes.clip, "walk") } : {};
     store.set({ hover: null, cell: null, ...changes, ...clip, playing: plays && !stands });
     write(count, `${at + 1} of ${STEPS.length}`);

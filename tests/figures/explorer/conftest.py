@@ -52,10 +52,8 @@ def look_at():
 
     def look(page, selector):
         page.locator(selector).scroll_into_view_if_needed()
-        page.evaluate(
-            # What was out of sight is drawn when it comes into sight, which the browser tells one picture later.
-            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))"
-        )
+        # What was out of sight is drawn when it comes into sight, which the browser tells one picture later.
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
         return page.locator(selector)
 
     return look

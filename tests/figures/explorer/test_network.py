@@ -195,7 +195,8 @@ def test_activations_and_contributions_add_up_to_the_logit(answering, look_at):
     assert page.evaluate("explorer.store.state.named") == 3
     view = NETWORK.maker.views(CLIPS.clip("walk")[0])[:1]
     logit = forward(NETWORK.state, view)[0, 3]
-    numbers = [float(n.replace("−", "-")) for n in re.findall(r"−?\d+\.\d+", look_at(page, "#logit-words").inner_text())]
+    words = look_at(page, "#logit-words").inner_text()
+    numbers = [float(n.replace("−", "-")) for n in re.findall(r"−?\d+\.\d+", words)]
     assert numbers[2] == pytest.approx(logit, abs=0.01)
     assert numbers[0] + numbers[1] == pytest.approx(numbers[2], abs=0.0011)
     activation = page.evaluate("explorer.classActivation(explorer.store.state.answer, 3)")
