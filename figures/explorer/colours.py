@@ -35,7 +35,7 @@ _FORCED = {
 
 
 def css_variables():
-    """The rules that define --ink, --centripetal and the others: light, dark by preference, light for print, forced."""
+    """The rules that define --ink, --centripetal and the others: light, dark, for print, and forced by the system."""
     light = {name: pair[0] for name, pair in _SAME_ROLE.items()} | _SAME_HUE
     dark = {name: pair[1] for name, pair in _SAME_ROLE.items()}
     dark |= {name: on_dark(colour) for name, colour in _SAME_HUE.items()}
