@@ -29,8 +29,8 @@ _SAME_HUE = {"centripetal": CENTRIPETAL, "centrifugal": CENTRIFUGAL, "neighbour"
 # Where the reader's system has colours of its own, these are used; shapes and dashes tell the subsets apart.
 _FORCED = {
     "page": "Canvas", "card": "Canvas", "pale": "Canvas", "light": "GrayText", "grey": "CanvasText",
-    "ink": "CanvasText", "root": "CanvasText", "centripetal": "LinkText", "centrifugal": "CanvasText", "neighbour": "LinkText",
-    "positive": "Highlight", "negative": "CanvasText",
+    "ink": "CanvasText", "root": "CanvasText", "centripetal": "LinkText", "centrifugal": "CanvasText",
+    "neighbour": "LinkText", "positive": "Highlight", "negative": "CanvasText",
 }  # fmt: skip
 
 
