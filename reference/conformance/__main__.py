@@ -6,6 +6,7 @@ from pathlib import Path
 from ..terminal import run
 from .build_vectors import VECTORS, build, export
 from .own_process import run_in_own_process
+from .precision import PRECISIONS
 from .report_files import write_json, write_junit
 from .runner import run_folder
 
@@ -24,7 +25,9 @@ def main(arguments=None):
     run.add_argument("--seconds", type=float, default=600, help="how long a module may take (default 600)")
     run.add_argument("--step", metavar="STEP", action="append", default=[], help="only this step; may be repeated")
     run.add_argument("--case", metavar="CASE", action="append", default=[], help="only this case; may be repeated")
-    run.add_argument("--float32", action="store_true", help="give a module its inputs in float32")
+    run.add_argument("--profile", choices=PRECISIONS, default="float64",
+                     help="what the implementation computes in (default float64); a module gets its inputs in float32")
+    run.add_argument("--float32", dest="profile", action="store_const", const="float32", help="as --profile float32")
     run.add_argument("--partial", action="store_true", help="a folder may leave out cases")
     run.add_argument("--json", metavar="FILE", type=Path, help="write the report as JSON, too")
     run.add_argument("--junit", metavar="FILE", type=Path, help="write the report as CI systems read it, too")
@@ -39,9 +42,9 @@ def main(arguments=None):
             print(f"{size:,} bytes")
             return 0
         if _holds_results(options.what):
-            report = run_folder(options.what, options.step, options.case)
+            report = run_folder(options.what, options.step, options.case, options.profile)
         else:
-            report = run_in_own_process(options.what, options.step, options.case, options.float32, options.seconds)
+            report = run_in_own_process(options.what, options.step, options.case, options.profile, options.seconds)
         for path, write in ((options.json, write_json), (options.junit, write_junit)):
             if path:
                 write(report, path)

@@ -14,18 +14,19 @@ from pathlib import Path
 import numpy as np
 
 from . import answers, tensors
-from .cases import all_cases, solved
+from .cases import all_cases, computed, solved
+from .precision import limits
 from .steps import STEPS, SUMS, WHOLE, axes
 
 VECTORS = Path(__file__).parent / "vectors"
-VERSION = "2.0"  # of the manifest: another first number, and a runner must be changed
+VERSION = "2.1"  # of the manifest: another first number, and a runner must be changed
 GRID = 30  # binary digits kept of the largest entry: a rounding of at most 1e-9 of it
 NOISE = 3e-13  # what another machine may differ by, of the largest entry; against PyTorch: 4e-14 in the network
 NOTHING = 1e-12  # of the largest entry of all outputs of a case: a sum that is zero but for rounding
 ABOUT = (
     "ST-GCN, step by step. Each case: call the step's function with `settings` and `inputs`, compare with `outputs`. "
     "Arrays lie in vectors/<step>.npz and vectors/<step>.safetensors under their `key`. The error of an output is its "
-    "largest absolute difference divided by its `scale`. All numbers are float64, but for indices (int64) and "
+    "largest absolute difference divided by its `scale`; how large it may be, by precision: `tolerance`. All numbers are float64, but for indices (int64) and "
     "matrices of zeros and ones (uint8). Axes: N batch, C channels, T frames, V joints, M persons, K partitions, "
     "Γ frames of the filter; row = root, column = neighbour; all indices count from 0; arrays are in C "
     "order (the last axis varies fastest). A name with a slash, state/classifier.W, is an entry of a dict; "
@@ -62,12 +63,12 @@ def build(folder=VECTORS):
     folder.mkdir(parents=True, exist_ok=True)
     files, stages, cases = {step: {} for step in STEPS}, {}, []
     for case in (rounded(solved(*case)) for case in all_cases()):
-        cases.append(_described(case, files[case.step], stages))
+        cases.append(_described(case, files[case.step], stages) | {"tolerance": limits(case, computed)})
     for step, arrays in files.items():
         for suffix in ("npz", "safetensors"):
             tensors.write(arrays, folder / f"{step}.{suffix}")
     tensors.write(stages, folder / "stages.safetensors")
-    steps = {name: _step(name, step) for name, step in STEPS.items()}
+    steps = {name: _step(name, step, cases) for name, step in STEPS.items()}
     (folder / "manifest.json").write_text(_manifest(steps, cases), encoding="utf-8", newline="\n")
     if folder != VECTORS:
         shutil.copyfile(VECTORS / "manifest.schema.json", folder / "manifest.schema.json")
@@ -140,7 +141,7 @@ def _manifest(steps, cases):
     return f'{{{head}"steps": {{\n{step_lines}\n}},\n"cases": [\n{case_lines}\n]}}\n'
 
 
-def _step(step_name, step):
+def _step(step_name, step, cases):
     """The manifest's entry for a step: an optional argument that a case does not give takes its default."""
     parameters = inspect.signature(getattr(answers, step_name)).parameters.values()
     arguments = {
@@ -149,7 +150,9 @@ def _step(step_name, step):
         if p.name != "trace"
     }
     told = {"formula": step.formula, "arguments": arguments, "outputs": step.outputs}
-    return told | {"tolerance": step.tolerance._asdict()}
+    single = max(case["tolerance"].get("float32", 0) for case in cases if case["step"] == step_name)
+    tolerance = {"float64": step.tolerance.float64, "float32": single, "reason": step.tolerance.reason}
+    return told | {"tolerance": tolerance}
 
 
 def _described(case, arrays, stages):

@@ -28,6 +28,8 @@ class Case(NamedTuple):
     scale: dict  # by output: what its error is divided by
     aim: str = ""  # what the case tells right from wrong by
     stages: Mapping = MappingProxyType({})  # by name: the intermediate results, in float32
+    limits: Mapping = MappingProxyType({})  # by precision: the largest relative error that passes, see precision.py
+    precision: str = "float64"  # the one that the function under test computes in
 
     @property
     def arguments(self):
@@ -38,8 +40,10 @@ class Case(NamedTuple):
         }
         return self.settings | copies
 
-    def in_float32(self):
-        """The same case with inputs in float32; they have so few digits that nothing is lost."""
+    def in_precision(self, precision):
+        """The same case for a precision; below float64, inputs are in float32, which loses nothing of so few digits."""
+        if precision == "float64":
+            return self
 
         def single(array):
             return array.astype(np.float32) if array.dtype == np.float64 else array
@@ -48,7 +52,7 @@ class Case(NamedTuple):
             name: {entry: single(array) for entry, array in value.items()} if isinstance(value, dict) else single(value)
             for name, value in self.inputs.items()
         }
-        return self._replace(inputs=inputs)
+        return self._replace(inputs=inputs, precision=precision)
 
     @property
     def dtype(self):
@@ -65,16 +69,21 @@ def all_cases():
     yield from cases_of_networks.all_cases()
 
 
+def computed(case, **traced):
+    """The outputs that `reference` gives, by name, in float64."""
+    outputs = named(getattr(answers, case.step)(**case.arguments, **traced), STEPS[case.step].outputs)
+    return {name: np.asarray(array, dtype=np.float64) for name, array in outputs.items()}
+
+
 def solved(name, aim, settings, inputs):
     """A Case with the outputs that `reference` gives, in float64."""
     step = name.split(".")[0]
     case = Case(name, step, settings, inputs, {}, {}, aim)
     function, trace = getattr(answers, step), {}
     traced = {"trace": trace} if "trace" in inspect.signature(function).parameters else {}
-    outputs = named(function(**case.arguments, **traced), STEPS[step].outputs)
+    outputs = computed(case, **traced)
     if sum(array.size for array in trace.values()) > MANY:  # of a large network the blocks' outputs are enough
         trace = {name: array for name, array in trace.items() if re.fullmatch(r"data_bn|blocks\.\d+|pooled", name)}
-    outputs = {name: np.asarray(array, dtype=np.float64) for name, array in outputs.items()}
     return case._replace(outputs=outputs, stages=trace)
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .cases import named
+from .precision import USELESS
 from .steps import STEPS
 
 NEAR = 1e-3  # a relative error below this is a near miss: six digits look nearly the same
@@ -18,6 +19,7 @@ class Outcome(NamedTuple):
 
     problem  in words, if the result could not be compared or is wrong; None if it is right
     error    the largest error of all outputs, relative to their scales; None if it could not be compared
+    allowed  how large it may be
     place    which entry of which output that is
     outputs  the result as named arrays, as far as it could be read; None for a function that raised
     changed  the inputs that the function wrote into
@@ -31,6 +33,8 @@ class Outcome(NamedTuple):
     outputs: dict | None = None
     changed: tuple = ()
     stages: Mapping = MappingProxyType({})
+    allowed: float | None = None
+    single: bool = False  # whether an output is in float32
 
     @property
     def failure(self):
@@ -126,8 +130,8 @@ def compare(case, outputs):
             # The first of the largest: errors that are equal but for rounding must not trade places between machines.
             index = first_index(error >= largest * (1 - 1e-6))
             problem = _difference(case, name, index, got, expected, largest) if wrong else None
-            worst = Outcome(case.name, problem, largest, place(name, index), outputs)
-    return worst
+            worst = Outcome(case.name, problem, largest, place(name, index), outputs, allowed=tolerance(case, got))
+    return worst._replace(single=any(array.dtype == np.float32 for array in outputs.values()))
 
 
 def _difference(case, name, index, got, expected, error):
@@ -138,14 +142,16 @@ def _difference(case, name, index, got, expected, error):
     told = f"{place(name, index)} is {got[index]:.17g}, expected {expected[index]:.17g}: off by {error:.1e}, where "
     told += f"{allowed:.0e} of the largest entry is allowed"
     in_single = np.array_equal(got, got.astype(np.float32)) or error > 1e-9
-    of_single = error <= STEPS[case.step].tolerance.float32
+    of_single = error <= case.limits.get("float32", USELESS) and case.precision == "float64"
     return told + ("; looks like single precision" if in_single and of_single and got.dtype == np.float64 else "")
 
 
 def tolerance(case, array):
     """The largest relative error that passes, for the precision of `array` and of the case's inputs."""
-    of_step = STEPS[case.step].tolerance
-    return of_step.float32 if np.float32 in (array.dtype, case.dtype) else of_step.float64
+    precision = case.precision
+    if precision == "float64" and np.float32 in (array.dtype, case.dtype):
+        precision = "float32"
+    return case.limits.get(precision, USELESS)
 
 
 def first_index(mask):

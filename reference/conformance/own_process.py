@@ -5,14 +5,14 @@ import multiprocessing
 from .runner import run_module
 
 
-def run_in_own_process(name, steps=(), cases=(), single=False, seconds=600):
+def run_in_own_process(name, steps=(), cases=(), precision="float64", seconds=600):
     """What `run_module` reports of a module, from a process of its own, which is ended after so many seconds.
 
     Raises what `run_module` raises, and ValueError for a module that takes longer or ends the process.
     """
     context = multiprocessing.get_context("spawn")  # as on every system: nothing of this process is shared
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_deliver, args=(sender, name, steps, cases, single))
+    process = context.Process(target=_deliver, args=(sender, name, steps, cases, precision))
     process.start()
     sender.close()
     try:
@@ -31,9 +31,9 @@ def run_in_own_process(name, steps=(), cases=(), single=False, seconds=600):
     return report
 
 
-def _deliver(sender, name, steps, cases, single):
+def _deliver(sender, name, steps, cases, precision):
     try:
-        report = run_module(name, steps, cases, single)
+        report = run_module(name, steps, cases, precision)
         for step in report.steps:  # what a report says without the results themselves, which may be of any kind
             step.outcomes[:] = [outcome._replace(outputs=None, stages={}) for outcome in step.outcomes]
     except (ImportError, ValueError, OSError) as error:

@@ -6,12 +6,15 @@ from pathlib import Path
 from .compare import call
 from .hints import hints_for
 from .locate import where
+from .precision import PRECISIONS
 from .runner import functions_of, selected
 
 
 def pytest_addoption(parser):
     """The option: a module, by dotted name or path."""
     parser.addoption("--stgcn", metavar="MODULE", help="test the ST-GCN of this module, a test for each case")
+    profile = "what it computes in: its inputs are in float32 then, and the limits those of that precision"
+    parser.addoption("--stgcn-profile", choices=PRECISIONS, default="float64", help=profile)
 
 
 def pytest_configure(config):
@@ -24,7 +27,7 @@ def pytest_generate_tests(metafunc):
     """Every case of the steps that the module defines."""
     if "stgcn_case" in metafunc.fixturenames and metafunc.config.getoption("--stgcn"):
         functions = functions_of(metafunc.config.getoption("--stgcn"))
-        cases = selected(steps=tuple(functions))
+        cases = selected(steps=tuple(functions), precision=metafunc.config.getoption("--stgcn-profile"))
         given = [partial(check_case, functions[case.step], case) for case in cases]
         metafunc.parametrize("stgcn_case", given, ids=[case.name for case in cases])
 

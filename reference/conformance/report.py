@@ -12,7 +12,7 @@ WIDTH = max(len(step) for step in STEPS)
 
 @dataclass
 class StepResult:
-    """The outcomes of one step's cases, what they look like, and a note if there are none.
+    """The outcomes of one step's cases, what they look like, and a note: why there are none, or are not more.
 
     where    sentences about the place of the mistake in a longer computation
     missing  the names of the cases that have no result although the step should have been tested
@@ -98,9 +98,9 @@ def _lines(result, rounded):
     total += " case" if total == "1" else " cases"
     missing = f", {len(result.missing)} missing: {some(result.missing)}" if result.missing else ""
     if not result.failed:
-        single = all(o.outputs and any(a.dtype.itemsize == 4 for a in o.outputs.values()) for o in result.outcomes)
-        limit = STEPS[result.step].tolerance.float32 if single else STEPS[result.step].tolerance.float64
-        total += " in float32" if single else ""
+        limit = max(o.allowed for o in result.outcomes)
+        total += " in float32" if all(o.single for o in result.outcomes) else ""
+        total += f" ({result.note})" if result.note else ""
         where = f"at {worst.place} of {worst.case}"
         largest = f"within {limit:.0e}" if rounded else f"largest error {worst.error:.1e} {where}"
         if missing:
@@ -108,7 +108,8 @@ def _lines(result, rounded):
         else:
             yield f"{head}{total}, {largest}"
         return
-    yield from _wrapped(f"{len(result.failed)} of {total}{missing}", head)
+    left_out = f" ({result.note})" if result.note else ""
+    yield from _wrapped(f"{len(result.failed)} of {total}{left_out}{missing}", head)
     # The case with the largest error speaks for its step; without any, the first that failed.
     spokesman = worst if worst and worst.problem else result.failed[0]
     yield from _wrapped(f"{spokesman.case}: {spokesman.failure}")

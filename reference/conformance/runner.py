@@ -12,6 +12,7 @@ from . import tensors
 from .compare import Outcome, as_arrays, call, compare, some, stages_in
 from .hints import hints_for
 from .locate import where
+from .precision import PRECISIONS
 from .report import Report, StepResult
 from .steps import STEPS
 from .vectors import load_cases
@@ -37,28 +38,35 @@ def _check(functions, cases):
     return report
 
 
-def selected(steps=(), cases=()):
-    """The cases of these steps and those of these names; without either, all. Raises ValueError for unknown names."""
+def selected(steps=(), cases=(), precision="float64"):
+    """The cases of these steps and those of these names; without either, all that tell something in a precision.
+
+    Raises ValueError for unknown names, and where no case is left.
+    """
     names = [case.name for case in load_cases()]
-    for kind, chosen, known in (("step", steps, STEPS), ("case", cases, names)):
+    for kind, chosen, known in (("step", steps, STEPS), ("case", cases, names), ("precision", [precision], PRECISIONS)):
         for name in chosen:
             if name not in known:
-                near = get_close_matches(name, known) or list(STEPS)
+                near = get_close_matches(name, known) or list(PRECISIONS if kind == "precision" else STEPS)
                 raise ValueError(f"there is no {kind} {name}; did you mean {some(near, 20)}?")
-    return [case for case in load_cases() if case.step in steps or case.name in cases or not (steps or cases)]
+    asked = [case for case in load_cases() if case.step in steps or case.name in cases or not (steps or cases)]
+    chosen = [case.in_precision(precision) for case in asked if precision in case.limits]
+    if not chosen:
+        raise ValueError(f"in {precision}, {some(case.name for case in asked)} can tell nothing: its roundings are too large")
+    return chosen
 
 
-def run_module(name, steps=(), cases=(), single=False):
+def run_module(name, steps=(), cases=(), precision="float64"):
     """Test every function of a module that has the name of a step: a Report.
 
     name          dotted, as in an import, or the path of a `.py` file
     steps, cases  names: only these are tested
-    single        all inputs in float32, and the limits of float32
+    precision     "float64"; "float32", "tf32" or "bfloat16": all inputs in float32, and the limits of that precision
 
     Raises ImportError, naming the module and the error, if it cannot be imported, and ValueError if it defines none of
     the functions, or for an unknown step or case.
     """
-    chosen = [case.in_float32() if single else case for case in selected(steps, cases)]
+    chosen = selected(steps, cases, precision)
     before = list(sys.path)
     try:  # the module's folder stays on the path while its functions run: they may import, too
         functions = functions_of(name)
@@ -66,14 +74,23 @@ def run_module(name, steps=(), cases=(), single=False):
     finally:
         sys.path[:] = before
     tested = {result.step: result for result in report.steps}
-    wanted = {case.step for case in chosen}
-    return Report(
-        [
-            tested.get(step) or StepResult(step, [], note=f"the module has no function {step}")
-            for step in STEPS
-            if step in wanted
-        ]
-    )
+    untested = [step for step in STEPS if step in {case.step for case in chosen} and step not in tested]
+    notes = [StepResult(step, [], note=f"the module has no function {step}") for step in untested]
+    return _told_what_is_left_out(report.steps + notes, steps, cases, precision)
+
+
+def _told_what_is_left_out(results, steps, cases, precision):
+    """The results in the order of the steps, with a note of the cases that tell nothing in a precision: a Report."""
+    left = {step: 0 for step in STEPS}
+    for case in selected(steps, cases):
+        left[case.step] += precision not in case.limits
+    found = {result.step: result for result in results}
+    for step, count in left.items():
+        if count and step not in found:
+            found[step] = StepResult(step, [], note=f"no case can tell anything in {precision}")
+        elif count and found[step].outcomes:
+            found[step].note = f"{count} more can tell nothing in {precision}"
+    return Report([found[step] for step in STEPS if step in found])
 
 
 def functions_of(name):
@@ -85,16 +102,16 @@ def functions_of(name):
     return functions
 
 
-def run_folder(folder, steps=(), cases=()):
+def run_folder(folder, steps=(), cases=(), precision="float64"):
     """Test a folder of result files, `<case>.npz` or `<case>.safetensors`, each with the outputs of the manifest.
 
     Returns a Report, in which a case without a file is missing. Raises ValueError for a folder that does not exist, has
-    no such file, files of both kinds or one that is named after no case, and for an unknown step or case.
+    no such file, files of both kinds or one that is named after no case, and for an unknown step, case or precision.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise ValueError(f"there is no folder {folder}")
-    chosen = selected(steps, cases)
+    chosen = selected(steps, cases, precision)
     paths = sorted(path for path in folder.iterdir() if path.suffix in (".npz", ".safetensors"))
     kinds = {path.suffix: path.name for path in paths}
     names = {case.name for case in load_cases()}
@@ -106,7 +123,7 @@ def run_folder(folder, steps=(), cases=()):
         both = " and ".join(f"{kind} ({name})" for kind, name in sorted(kinds.items()))
         raise ValueError(f"{folder}: there are files of both kinds, {both}; which are your results? Keep one kind")
     files = {path.stem: path for path in paths}
-    report = Report([])
+    report = Report([])  # grows: hints heed which steps passed before
     for step in STEPS:
         of_step = [case for case in chosen if case.step == step]
         given = [case for case in of_step if case.name in files]
@@ -116,7 +133,7 @@ def run_folder(folder, steps=(), cases=()):
         if of_step:
             hints = hints_for(given, outcomes, report.passed)
             report.steps.append(StepResult(step, outcomes, hints, note, missing, where(given, outcomes)))
-    return report
+    return _told_what_is_left_out(report.steps, steps, cases, precision)
 
 
 def imported(name):

@@ -24,7 +24,10 @@ def load_cases(folder=VECTORS):
         of_stages = {name: stages[key] for name, key in entry.get("stages", {}).items()}
         scale = {name: described["scale"] for name, described in entry["outputs"].items()}
         cases.append(
-            Case(entry["name"], entry["step"], entry["settings"], inputs, outputs, scale, entry["aim"], of_stages)
+            Case(
+                entry["name"], entry["step"], entry["settings"], inputs, outputs, scale, entry["aim"], of_stages,
+                entry["tolerance"],
+            )  # fmt: skip
         )
     return tuple(cases)
 

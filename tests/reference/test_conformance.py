@@ -75,6 +75,9 @@ def test_the_cases_are_the_ones_that_matter(manifest):
     for step in manifest["steps"].values():
         assert step["formula"] and step["tolerance"]["reason"]
         assert step["tolerance"]["float64"] <= step["tolerance"]["float32"]
+    for case in manifest["cases"]:
+        limits = [case["tolerance"].get(name, 1) for name in ("float64", "float32", "tf32", "bfloat16")]
+        assert limits == sorted(limits) and limits[0] == manifest["steps"][case["step"]]["tolerance"]["float64"]
 
 
 @pytest.mark.parametrize("case", load_cases(), ids=lambda case: case.name)
