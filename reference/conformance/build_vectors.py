@@ -26,7 +26,8 @@ NOTHING = 1e-12  # of the largest entry of all outputs of a case: a sum that is 
 ABOUT = (
     "ST-GCN, step by step. Each case: call the step's function with `settings` and `inputs`, compare with `outputs`. "
     "Arrays lie in vectors/<step>.npz and vectors/<step>.safetensors under their `key`. The error of an output is its "
-    "largest absolute difference divided by its `scale`; how large it may be, by precision: `tolerance`. All numbers are float64, but for indices (int64) and "
+    "largest absolute difference divided by its `scale`; how large it may be, by precision: `tolerance` (left out "
+    "where it would be above 0.25: the case tells nothing then). All numbers are float64, but for indices (int64) and "
     "matrices of zeros and ones (uint8). Axes: N batch, C channels, T frames, V joints, M persons, K partitions, "
     "Γ frames of the filter; row = root, column = neighbour; all indices count from 0; arrays are in C "
     "order (the last axis varies fastest). A name with a slash, state/classifier.W, is an entry of a dict; "

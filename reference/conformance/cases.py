@@ -34,25 +34,22 @@ class Case(NamedTuple):
     @property
     def arguments(self):
         """Fresh copies of everything, by the function's argument names."""
-        copies = {
-            name: {entry: array.copy() for entry, array in value.items()} if isinstance(value, dict) else value.copy()
+        return self.settings | self.with_each(np.ndarray.copy).inputs
+
+    def with_each(self, change):
+        """The same case with every input array changed by a function."""
+        inputs = {
+            name: {entry: change(array) for entry, array in value.items()} if isinstance(value, dict) else change(value)
             for name, value in self.inputs.items()
         }
-        return self.settings | copies
+        return self._replace(inputs=inputs)
 
     def in_precision(self, precision):
         """The same case for a precision; below float64, inputs are in float32, which loses nothing of so few digits."""
         if precision == "float64":
             return self
-
-        def single(array):
-            return array.astype(np.float32) if array.dtype == np.float64 else array
-
-        inputs = {
-            name: {entry: single(array) for entry, array in value.items()} if isinstance(value, dict) else single(value)
-            for name, value in self.inputs.items()
-        }
-        return self._replace(inputs=inputs, precision=precision)
+        single = self.with_each(lambda array: array.astype(np.float32) if array.dtype == np.float64 else array)
+        return single._replace(precision=precision)
 
     @property
     def dtype(self):

@@ -3,9 +3,9 @@
 What a rounding does to a result depends on the case: a sum of numbers of one sign keeps it, a difference of close
 numbers or a division by a small root magnifies it. So it is measured where it can be measured well, in float64: every
 number that goes in is changed by a random part of at most u, the unit roundoff, and the largest change of the output,
-of its scale, is e(u). A computation rounds not only what goes in but once for every summand, in all its layers. n random
-roundings add up like √n, and a bound of 4 √n u is exceeded with a probability below 2 exp(-4² / 2) = 0.07 % (Higham
-and Mary, 2019). With four roundings of the result itself, and that of the stored one, the limits are
+of its scale, is e(u). A computation rounds not only what goes in but once for every summand, in all its layers. n
+random roundings add up like √n, and a bound of 4 √n u is exceeded with a probability below 2 exp(-4² / 2) = 0.07 %
+(Higham and Mary, 2019). With four roundings of the result itself, and that of the stored one, the limits are
 
     float32                    4 √n e(2^-24) + 4·2^-24 + 2^-30    n: the summands of the longest sum of each layer
     tf32, bfloat16   4 √r e(u) + 4 √n e(2^-24) + 4 u + 2^-30    r: three roundings for each layer, both factors of its
@@ -58,11 +58,7 @@ def _change(case, compute, u):
         return array * (1 + u * stream.uniform(-1, 1, array.shape)) if array.dtype.kind == "f" else array
 
     for _ in range(DRAWS):
-        inputs = {
-            name: {entry: changed(array) for entry, array in value.items()} if isinstance(value, dict) else changed(value)
-            for name, value in case.inputs.items()
-        }
-        most = max(most, _distance(case, compute(case._replace(inputs=inputs))))
+        most = max(most, _distance(case, compute(case.with_each(changed))))
     return most
 
 

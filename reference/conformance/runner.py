@@ -52,7 +52,8 @@ def selected(steps=(), cases=(), precision="float64"):
     asked = [case for case in load_cases() if case.step in steps or case.name in cases or not (steps or cases)]
     chosen = [case.in_precision(precision) for case in asked if precision in case.limits]
     if not chosen:
-        raise ValueError(f"in {precision}, {some(case.name for case in asked)} can tell nothing: its roundings are too large")
+        names = some(case.name for case in asked)
+        raise ValueError(f"in {precision}, {names} can tell nothing: its roundings are too large")
     return chosen
 
 
@@ -81,7 +82,7 @@ def run_module(name, steps=(), cases=(), precision="float64"):
 
 def _told_what_is_left_out(results, steps, cases, precision):
     """The results in the order of the steps, with a note of the cases that tell nothing in a precision: a Report."""
-    left = {step: 0 for step in STEPS}
+    left = dict.fromkeys(STEPS, 0)
     for case in selected(steps, cases):
         left[case.step] += precision not in case.limits
     found = {result.step: result for result in results}

@@ -14,7 +14,9 @@ class Tolerance(NamedTuple):
 
 
 WHOLE = Tolerance(1e-12, "zeros and ones: any difference is a mistake")
-SUMS = Tolerance(1e-12, "inputs have so few binary digits that every product and sum is exact: the stored output is, too")
+SUMS = Tolerance(
+    1e-12, "inputs have so few binary digits that every product and sum is exact: the stored output is, too"
+)
 ROUNDED = Tolerance(
     1e-8, "roots and quotients: the stored output is rounded to 1e-9 of its largest entry, and that is a tenth"
 )

@@ -23,12 +23,8 @@ def load_cases(folder=VECTORS):
         outputs = {name: of_step[described["key"]] for name, described in entry["outputs"].items()}
         of_stages = {name: stages[key] for name, key in entry.get("stages", {}).items()}
         scale = {name: described["scale"] for name, described in entry["outputs"].items()}
-        cases.append(
-            Case(
-                entry["name"], entry["step"], entry["settings"], inputs, outputs, scale, entry["aim"], of_stages,
-                entry["tolerance"],
-            )  # fmt: skip
-        )
+        name, step, settings, aim, limits = (entry[n] for n in ("name", "step", "settings", "aim", "tolerance"))
+        cases.append(Case(name, step, settings, inputs, outputs, scale, aim, of_stages, limits))
     return tuple(cases)
 
 
