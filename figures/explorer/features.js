@@ -25,7 +25,7 @@ export function featureTable(host, store, model, { which, caption, onCell = null
     const corner = el("th", { scope: "col" }, "joint");
     const table = el(
       "table",
-      { class: heads.length > 20 ? "features wide" : "features" },
+      { class: heads.length > 20 ? "features wide" : "features", "data-means": which === "input" ? "f_in" : "f_out" },
       el("caption", {}, caption),
       el("thead", {}, el("tr", {}, corner, ...heads)),
       el("tbody", {}, ...rows),

@@ -54,7 +54,7 @@ export function makeImportance(list, chart, words, store, model) {
     });
     const note = el("p", { class: "note" }, "No bone joins these two:");
     const impossible = el("div", { class: "impossible" }, note, rows.pop());
-    list.replaceChildren(el("div", { class: "sliders" }, ...rows), impossible, reset);
+    list.replaceChildren(el("div", { class: "sliders", "data-means": "M" }, ...rows), impossible, reset);
   }
 
   function draw(state) {

@@ -35,9 +35,9 @@ export function makeLayers(host, block, store, data) {
       const stride = row.stride > 1 ? el("em", {}, `stride ${row.stride}`) : "";
       button.replaceChildren(
         el("b", {}, String(row.number)),
-        el("span", {}, `${row.in_channels} → ${row.out_channels}`),
+        el("span", { "data-means": open ? "W" : null }, `${row.in_channels} → ${row.out_channels}`),
         el("span", { class: "glyph" }, el("i", { style: size }), stride),
-        el("span", {}, `${C} × ${T} × ${V}`),
+        el("span", { "data-means": state.row === place + 1 ? "f_in" : null }, `${C} × ${T} × ${V}`),
         bar("parameters", row.parameters / most.parameters, grouped(row.parameters)),
         bar("multiply-adds", row.multiply_adds / most.cost, millions(row.multiply_adds)),
       );

@@ -6,6 +6,7 @@ import { choice, el, slider, write } from "./dom.js";
 import { featureTable } from "./features.js";
 import { makePlayer } from "./film_bar.js";
 import { normalize, partition, spatialConv } from "./formula.js";
+import { makeFormulaMap } from "./formula_map.js";
 import { makeClassBars, makeClassifier } from "./class_bars.js";
 import { makeImportance, paintImportance } from "./importance.js";
 import { makeLayers } from "./layer_rows.js";
@@ -24,6 +25,7 @@ import { receptiveFields, temporalConv } from "./temporal_formula.js";
 import { makeBody, subsetKey } from "./touchable_body.js";
 import { makeTour } from "./tour.js";
 import { UNTOUCHED } from "./pokes.js";
+import { makeWeightBoard } from "./weight_board.js";
 import { paintWeights } from "./weight_arrows.js";
 
 const at = (id) => document.getElementById(id);
@@ -58,12 +60,14 @@ const store = makeStore({
   touched: null,
   answer: null,
   named: null,
+  pointed: null,
 });
 const model = makeModel(data);
 
 makeClipChoice();
 makePlayer(at("player"), store, data);
 markSection(at("sections"));
+for (const host of document.querySelectorAll(".formula-map")) makeFormulaMap(host, store, model, data);
 
 // 1. Body, matrices, features
 const body = (id, pose, label, keys, paint) => makeBody(at(id), store, model, { pose, label, keys, paint });
@@ -87,6 +91,7 @@ featureTable(at("outputs-2"), store, model, {
 });
 body("body-2", "clip", "Skeleton, neighbourhood of the root", ["cell", "strategy"], paintNeighbourhood);
 makeSum(at("sum-2"), store, model);
+makeWeightBoard(at("weights-2"), store, model);
 
 // 3. Strategy, normalisation, α
 makeControls(at("controls-3"), at("alarm-3"), store, model, data);

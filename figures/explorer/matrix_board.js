@@ -4,6 +4,8 @@ import { ARROWS, asSubset, el, number, paint, set, short, shortName, sub, svg, w
 import { drawWhileVisible } from "./store.js";
 
 const MARGIN = 12; // of a matrix that is 100 wide: room for the number of the lit row and column
+const DEGREES = 17; // at its right and below it: room for Λ
+const WHOLE = MARGIN + 100 + DEGREES;
 const NUMBERED = 8; // joints, up to which every weight is written into its cell
 
 /** The matrices in `host`, what the pointed-at cell says in `readout`. */
@@ -16,9 +18,12 @@ export function makeMatrices(host, readout, store, model) {
   host.append(board);
   let [shown, panels] = [null, []];
 
-  function rebuild({ A_hat, styles, skeleton }) {
+  function rebuild({ A_hat, styles, skeleton, factors }) {
     const V = skeleton.joints.length;
-    panels = A_hat.map((matrix, k) => panel(matrix, k, styles[k], V));
+    const { leftDegree, rightDegree } = factors;
+    const most = Math.max(...leftDegree.flat());
+    const degrees = (k) => ({ rows: leftDegree[k], columns: rightDegree?.[k], most });
+    panels = A_hat.map((matrix, k) => panel(matrix, k, styles[k], V, degrees(k)));
     set(board, { style: `--joints: ${V}` });
     board.replaceChildren(...panels.map(({ figure }) => figure));
   }
@@ -30,7 +35,7 @@ export function makeMatrices(host, readout, store, model) {
     const V = graph.skeleton.joints.length;
     const size = 100 / V;
     const root = rootOf(state);
-    panels.forEach(({ row, column, rowText, columnText, spot }, k) => {
+    panels.forEach(({ row, column, rowText, columnText, spot, ofRow, ofColumn }, k) => {
       const cell = state.cell && state.cell.k === k ? state.cell : null;
       const { i, j } = cell ?? { i: 0, j: 0 };
       const visibility = cell ? "visible" : "hidden";
@@ -40,6 +45,13 @@ export function makeMatrices(host, readout, store, model) {
       set(column, { x: j * size, width: size, visibility });
       set(columnText, { x: j * size + size / 2, visibility });
       write(columnText, cell ? String(j) : "");
+      set(ofRow, { y: root * size + size / 2 });
+      write(ofRow, short(graph.factors.leftDegree[k][root]));
+      if (graph.factors.rightDegree) {
+        const right = cell ? j : root;
+        set(ofColumn, { x: right * size + size / 2 });
+        write(ofColumn, short(graph.factors.rightDegree[k][right]));
+      }
       set(spot, { x: j * size, y: i * size, width: size, height: size, visibility });
     });
     if (state.cell && panels[state.cell.k]) bringIntoSight(board, panels[state.cell.k].figure);
@@ -95,7 +107,7 @@ function walk(key, state, V, K) {
  *
  *  Up to 8 joints, each weight is written into its cell, on a paler square, so that it can be read.
  */
-function panel(matrix, k, style, V) {
+function panel(matrix, k, style, V, degrees) {
   const size = 100 / V;
   const [least, most] = V <= NUMBERED ? [0.1, 0.35] : [0.25, 1];
   const edges = matrix.flatMap((row, i) => row.flatMap((weight, j) => (weight === 0 ? [] : [{ weight, i, j }])));
@@ -110,6 +122,7 @@ function panel(matrix, k, style, V) {
       "fill-opacity": least + (most - least) * Math.min(weight, 1),
       "data-i": i,
       "data-j": j,
+      "data-means": "A",
       class: weight > HEAVY ? "burst" : null,
     });
   });
@@ -119,13 +132,17 @@ function panel(matrix, k, style, V) {
     return svg("text", place, number(weight, weight > 9.995 ? 1 : 2));
   });
   const lines = Array.from({ length: V + 1 }, (_, v) => `M0 ${v * size}H100M${v * size} 0V100`).join("");
-  const row = svg("rect", { x: 0, width: 100, class: "lit" });
+  const ground = svg("rect", { width: 100, height: 100, class: "ground-of-matrix", "data-means": "A A_hat" });
+  const row = svg("rect", { x: 0, width: 100, class: "lit", "data-means": "sum" });
   const column = svg("rect", { y: 0, height: 100, class: "lit" });
   const spot = svg("rect", { class: "spot" });
   const rowText = svg("text", { x: -1.5, class: "tick row" });
   const columnText = svg("text", { y: -2, class: "tick column" });
-  const box = `${-MARGIN} ${-MARGIN} ${100 + MARGIN + 3} ${100 + MARGIN + 3}`;
-  const shapes = [svg("path", { d: lines, class: "grid" }), row, column, ...squares, ...numbers, spot];
+  const ofRow = svg("text", { x: 101, class: "degree-number", "data-means": "Lambda_left" });
+  const ofColumn = svg("text", { y: 105, class: "degree-number below", "data-means": "Lambda_right" });
+  const sums = [...degreeBars(degrees, size), ofRow, ofColumn];
+  const box = `${-MARGIN} ${-MARGIN} ${WHOLE} ${WHOLE}`;
+  const shapes = [ground, svg("path", { d: lines, class: "grid" }), row, column, ...squares, ...numbers, ...sums, spot];
   const named = { viewBox: box, "aria-hidden": "true", "data-k": k };
   const drawing = svg("svg", named, ...shapes, rowText, columnText);
   const largest = Math.max(...matrix.flat());
@@ -133,14 +150,25 @@ function panel(matrix, k, style, V) {
   const badge = el("b", { class: largest > HEAVY ? "largest alarm" : "largest" }, words);
   const name = { class: "matrix-name", style: asSubset(style) };
   const caption = el("figcaption", {}, el("span", name, `Â${sub(k)} ${shortName(style)}`), badge);
-  return { figure: el("figure", {}, caption, drawing), drawing, row, column, spot, rowText, columnText };
+  return { figure: el("figure", {}, caption, drawing), drawing, row, column, spot, rowText, columnText, ofRow, ofColumn };
+}
+
+/** Λ as bars: the row sums at the right of their rows, the other Λ below the columns; Λ = α is too short to be seen. */
+function degreeBars({ rows, columns, most }, size) {
+  const length = (degree) => (10 * degree) / (most || 1);
+  const thick = 0.6 * size;
+  const start = (v) => v * size + 0.2 * size;
+  const right = rows.map((degree, i) => svg("rect", { x: 101.5, y: start(i), width: length(degree), height: thick }));
+  const below = columns?.map((degree, j) => svg("rect", { x: start(j), y: 101.5, width: thick, height: length(degree) }));
+  const group = (bars, side) => svg("g", { class: "degrees", "data-means": `Lambda_${side}` }, ...bars);
+  return [group(right, "left"), group(below ?? [], "right")];
 }
 
 /** The cell {k, i, j} under the pointer, or null. */
 function touched(event, panels, V) {
   for (const [k, { drawing }] of panels.entries()) {
     const box = drawing.getBoundingClientRect();
-    const unit = box.width / (100 + MARGIN + 3);
+    const unit = box.width / WHOLE;
     const [x, y] = [(event.clientX - box.left) / unit - MARGIN, (event.clientY - box.top) / unit - MARGIN];
     if (x >= 0 && y >= 0 && x < 100 && y < 100)
       return { k, i: Math.floor((y / 100) * V), j: Math.floor((x / 100) * V) };

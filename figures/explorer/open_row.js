@@ -78,8 +78,9 @@ export function makeBlock(host, store, model, data) {
     const residual = row === 0 ? "none in row 1" : C_in !== C_out || stride > 1 ? "1×1 conv, BN" : "the input itself";
     const note = name === "+ residual" ? residual : extra[name] || "";
     const inner = [el("b", {}, name), el("span", {}, shape), el("small", {}, note)];
+    const means = stage === "spatial_conv" ? "sum A A_hat Lambda_left Lambda_right M W f_out" : null;
     const pressed = store.state.stage === stage ? "true" : "false";
-    const button = el("button", { type: "button", "data-stage": stage, "aria-pressed": pressed }, ...inner);
+    const button = el("button", { type: "button", "data-stage": stage, "aria-pressed": pressed, "data-means": means }, ...inner);
     button.addEventListener("click", () => store.set({ stage }));
     return el("li", {}, button);
   }

@@ -91,6 +91,7 @@ function makePokeControls(host, store, { clips, network }, take) {
   };
   Object.assign(sliders, ofJoint);
   for (const [name, { input }] of Object.entries(sliders)) set(input, { "data-poke": name });
+  set(ofJoint.weight.row, { "data-means": "A A_hat M" });
   const mirror = el("input", { type: "checkbox", "data-poke": "mirror" });
   mirror.addEventListener("change", () => change({ mirror: mirror.checked }));
   const tick = el("label", { class: "tick" }, mirror, el("span", {}, "mirrored"));

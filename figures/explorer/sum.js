@@ -19,12 +19,12 @@ export function makeSum(host, store, model) {
     const rows = list.flatMap((term, place) => termRows(term, place, graph, o));
     const sum = el(
       "tr",
-      { class: "total" },
+      { class: "total", "data-means": "sum f_out" },
       el("th", { scope: "row", colspan: 4 }, `f_out[${o}, ${i}], the sum`),
       el("td", { class: "number" }, number(total, 3)),
     );
     const heads = ["subset, neighbour j", "Â", "× (f_in W)", "", "term"];
-    const head = el("tr", {}, ...heads.map((words) => el("th", { scope: "col" }, words)));
+    const head = el("tr", {}, ...heads.map((words) => (words ? el("th", { scope: "col" }, words) : el("td"))));
     const table = el(
       "table",
       { class: "sum" },
@@ -50,19 +50,22 @@ function termRows({ k, j, weight, feature, product }, place, { styles, skeleton,
   const style = styles[k];
   const box = { viewBox: "-12 -9 24 18", width: 24, height: 18, "aria-hidden": "true" };
   const name = el("span", {}, `${j} ${skeleton.joints[j]}`, el("small", {}, `k = ${k}, ${shortName(style)}`));
-  const who = el("th", { scope: "row" }, svg("svg", box, subsetMark(style)), name);
+  const who = el("th", { scope: "row", "data-means": "A sum" }, svg("svg", box, subsetMark(style)), name);
   const big = weight > HEAVY ? "number alarm" : "number";
   const line = [
     who,
-    el("td", { class: big }, short(weight)),
+    el("td", { class: big, "data-means": "A_hat Lambda_left Lambda_right" }, short(weight)),
     el("td", { class: "number" }, `× ${number(feature, 3)}`),
     el("td", {}, "="),
-    el("td", { class: "number" }, number(product, 3)),
+    el("td", { class: "number", "data-means": "sum" }, number(product, 3)),
   ];
-  const inner = f_in
-    .map((channel, c) => `${clip.channels[c]} ${number(channel[j], 2)} × ${number(W[c][o][k], 1)}`)
-    .join("  +  ");
-  const below = el("td", { colspan: 5 }, `(f_in W${sub(k)})[${o}, ${j}] = ${inner} = ${number(feature, 3)}`);
+  const inner = f_in.flatMap((channel, c) => [
+    c ? "  +  " : "",
+    el("span", { "data-means": "f_in" }, `${clip.channels[c]} ${number(channel[j], 2)}`),
+    " × ",
+    el("span", { "data-means": "W" }, number(W[c][o][k], 1)),
+  ]);
+  const below = el("td", { colspan: 5 }, `(f_in W${sub(k)})[${o}, ${j}] = `, ...inner, ` = ${number(feature, 3)}`);
   const row = { "data-term": place, style: asSubset(style) };
   return [el("tr", row, ...line), el("tr", { ...row, class: "inner" }, below)];
 }

@@ -98,7 +98,7 @@ function drawCurve(chart, state, view, skeleton, clip) {
     const [first, last] = [view.list[0].frame, view.list.at(-1).frame];
     const span = { x: x(first - 0.5), y: 24, width: x(last + 0.5) - x(first - 0.5), height: half - 26 };
     shapes.push(...band(places, half + 32, half - 30, "output", view.t, width));
-    shapes.push(text(x(0) + 6, half + 26, `f_out, ${view.T_out} frames`), svg("rect", { ...span, class: "window" }));
+    shapes.push(text(x(0) + 6, half + 26, `f_out, ${view.T_out} frames`), svg("rect", { ...span, class: "window", "data-means": "sum W" }));
     label = `Window on frames ${first} to ${last}; output ${number(view.out[view.t], 3)}.`;
   }
   for (const frame of [0, T - 1]) shapes.push(text(x(frame), height - 8, String(frame), "axis"));
@@ -118,7 +118,8 @@ function band(places, top, height, name, now, width) {
   const scale = (flat ? [low] : [low, high]).map((value) =>
     svg("text", { x: width - 2, y: y(value) + 4, class: "axis end" }, number(value)),
   );
-  return [svg("g", { class: `curve ${name}` }, svg("path", { d: lineThrough(points) }), ...dots), ...scale];
+  const means = name === "input" ? "f_in" : "f_out";
+  return [svg("g", { class: `curve ${name}`, "data-means": means }, svg("path", { d: lineThrough(points) }), ...dots), ...scale];
 }
 
 /** Straight lines from point to point, for the d of a path. */
@@ -146,14 +147,14 @@ function drawProducts(table, { refused, list, out, t }) {
     table.replaceChildren(el("p", { class: "note" }, "No products: the window is refused."));
     return;
   }
-  const row = (name, textOf) =>
-    el("tr", {}, el("th", { scope: "row" }, name), ...list.map((each) => el("td", {}, textOf(each))));
+  const row = (name, means, textOf) =>
+    el("tr", { "data-means": means }, el("th", { scope: "row" }, name), ...list.map((each) => el("td", {}, textOf(each))));
   const caption = `Output frame ${t} = sum of ${list.length} products = ${number(out[t], 3)}`;
   const rows = [
-    row("frame", ({ frame, inside }) => (inside ? String(frame) : "pad")),
-    row("value", ({ value }) => number(value, 3)),
-    row("× weight", ({ weight }) => number(weight, 3)),
-    row("= product", ({ product }) => number(product, 3)),
+    row("frame", null, ({ frame, inside }) => (inside ? String(frame) : "pad")),
+    row("value", "f_in", ({ value }) => number(value, 3)),
+    row("× weight", "W", ({ weight }) => number(weight, 3)),
+    row("= product", "sum", ({ product }) => number(product, 3)),
   ];
-  table.replaceChildren(el("table", { class: "products" }, el("caption", {}, caption), el("tbody", {}, ...rows)));
+  table.replaceChildren(el("table", { class: "products" }, el("caption", {}, el("span", { "data-means": "sum f_out" }, caption)), el("tbody", {}, ...rows)));
 }

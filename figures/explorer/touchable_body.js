@@ -1,5 +1,6 @@
 // A body that can be touched: bones, joints, pointer and arrow keys. What it is painted with is another module's matter.
 import { ARROWS, el, paint, set, svg } from "./dom.js";
+import { paintHalo } from "./halo.js";
 import { subsetMark } from "./marks.js";
 import { drawWhileVisible } from "./store.js";
 
@@ -11,10 +12,11 @@ const REACH = 30; // pixels from a joint within which the pointer touches it
  *  label    what a screen reader calls it; without one, the body is an ornament
  *  paint    paint(view, state, model(state)), called after bones and joints are in place
  *
- *  Returns the view: {svg, bones: [{line, i, j}], joints: [{group, mark, text}], under, over, points, width, height}.
+ *  Returns the view: {svg, bones: [{line, i, j}], joints: [{group, mark, text}], halo, under, over, points, width, height}.
  */
 export function makeBody(host, store, model, { pose, label, keys, paint }) {
   const view = { svg: svg("svg", { role: "listbox", tabindex: 0, class: "body" }), bones: [], joints: [] };
+  view.halo = svg("g", { "aria-hidden": "true", class: "halo" });
   view.under = svg("g", { "aria-hidden": "true" });
   view.over = svg("g", { "aria-hidden": "true" });
   host.append(view.svg);
@@ -35,7 +37,7 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
     const lines = svg("g", { "aria-hidden": "true" }, view.ground, view.head, ...view.bones.map(({ line }) => line));
     lines.append(...view.sides.map(({ text }) => text));
     view.order = null;
-    view.svg.replaceChildren(view.under, lines, view.over, ...view.joints.map(({ group }) => group));
+    view.svg.replaceChildren(view.halo, view.under, lines, view.over, ...view.joints.map(({ group }) => group));
     if (label) set(view.svg, { "aria-label": `${label}: ${skeleton.name}` });
     else set(view.svg, { role: null, tabindex: null, "aria-hidden": "true" });
   }
@@ -67,12 +69,13 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
       set(group, { transform: `translate(${view.points[v].join(" ")})`, "aria-selected": chosen });
     });
     if (label) set(view.svg, { "aria-activedescendant": `${id}${state.joint}` });
+    paintHalo(view, state, graph);
     paint(view, state, graph);
   }
 
   listen(view, store, model);
   const moving = pose === "clip" ? ["frame", "turn"] : [];
-  drawWhileVisible(store, host, ["clip", "joint", "hover", ...moving, ...keys], draw);
+  drawWhileVisible(store, host, ["clip", "joint", "hover", "pointed", ...moving, ...keys], draw);
   return view;
 }
 
