@@ -200,7 +200,7 @@ def test_axe_finds_nothing_in_a_lit_section(open_page, axe_core, scheme, width):
     for section, name in (("one", "A"), ("two", "W"), ("five", "sum")):
         part(page, section, name).focus()
         found = page.evaluate(
-            "id => axe.run([`#${id} .formula-map`, '#weights-2', '#matrices-1', '#sum-2']).then((all) => all.violations)",
+            "id => axe.run([`#${id} .formula-map`, '#weights-2', '#matrices-1', '#sum-2']).then((r) => r.violations)",
             section,
         )
         assert [(violation["id"], [node["html"][:120] for node in violation["nodes"][:3]]) for violation in found] == []
