@@ -23,8 +23,8 @@ _SAME_ROLE = {
     "grey": ("#5E5E5E", "#A9ABB2"),  # a little darker than the figures': small text stands on pale grounds, too
     "light": (LIGHT, "#4A4E57"),
     "pale": (PALE, "#262A32"),
-    "marker": ("#FFF1A8", "#3D3500"),  # the highlighter of the formula: what a part of it stands for
-    "marker-line": ("#9A7300", "#E8C547"),
+    "marker": ("#FFDDEE", "#4A0F33"),  # the highlighter of the formula: what a part of it stands for
+    "marker-line": ("#B8156F", "#FF8CC6"),
 }
 _SAME_HUE = {"centripetal": CENTRIPETAL, "centrifugal": CENTRIFUGAL, "neighbour": NEIGHBOUR,
              "positive": POSITIVE, "negative": NEGATIVE}  # fmt: skip

@@ -38,7 +38,8 @@ def test_the_formula_stands_in_every_section_with_all_its_parts(page):
 @pytest.mark.parametrize("width", [360, 768, 1280, 1920])
 def test_it_stays_in_sight_and_covers_little(open_page, width):
     page = open_page(width=width, height=740)
-    for section in SECTIONS[1:]:
+    # On narrow screens, the alarm of section 3 and the picture of section 4 stay in sight instead.
+    for section in set(SECTIONS[1:]) - ({"three", "four"} if width < 960 else set()):
         page.evaluate("id => window.scrollTo(0, document.getElementById(id).offsetTop + 400)", section)
         box = page.locator(f"#{section} .formula-map").bounding_box()
         assert 0 <= box["y"] < 1 and box["height"] < 150, section
@@ -48,10 +49,10 @@ def test_it_stays_in_sight_and_covers_little(open_page, width):
 
 def test_the_focused_thing_is_never_under_it(open_page):
     page = open_page(width=360, height=740)
-    page.focus("#alpha")
+    page.focus("#stride")
     page.evaluate("document.activeElement.scrollIntoView({ block: 'start' })")
-    above = page.locator("#three .formula-map").bounding_box()
-    assert page.locator("#alpha").bounding_box()["y"] >= above["y"] + above["height"]
+    above = page.locator("#five .formula-map").bounding_box()
+    assert page.locator("#stride").bounding_box()["y"] >= above["y"] + above["height"]
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -170,6 +171,7 @@ def test_lambda_stands_beside_its_matrix(page):
         )
         np.testing.assert_allclose(np.array(heights) * 4.001 / 10, A[k].sum(axis=0) + 0.001, atol=1e-9)
     assert page.locator("#matrices-1 .degree-number:not(.below)").all_text_contents() == ["1.00"] * 3
+    page.locator("#matrices-1").scroll_into_view_if_needed()
     page.evaluate("explorer.store.set({ joint: 1 })")
     assert page.locator("#matrices-1 .degree-number:not(.below)").all_text_contents() == [
         "1.00",
@@ -182,6 +184,7 @@ def test_lambda_stands_beside_its_matrix(page):
 def test_the_w_of_every_subset_is_drawn_with_its_numbers(page, skeleton):
     page.locator(f"input[name=skeleton][value={skeleton}]").check(force=True)
     W = collect.page_weights({"mocap_15": 3, "openpose_25": 2}[skeleton])
+    page.locator("#weights-2").scroll_into_view_if_needed()
     tables = page.locator("#weights-2 table")
     assert tables.count() == 3
     for k, table in enumerate(tables.all()):
@@ -189,6 +192,7 @@ def test_the_w_of_every_subset_is_drawn_with_its_numbers(page, skeleton):
         written = [[float(cell.replace("−", "-")) for cell in row.locator("td").all_inner_texts()] for row in rows]
         np.testing.assert_array_equal(written, W[:, :, k])
     page.locator("#outputs-2 td[data-row='3'][data-joint='0'] button").click()
+    page.locator("#weights-2").scroll_into_view_if_needed()
     assert page.locator("#weights-2 th.chosen").all_inner_texts() == ["o = 3"] * 3
 
 
