@@ -3,9 +3,9 @@
 Every W and b starts uniformly in ±1/sqrt(fan-in), PyTorch's default for convolutions; edge importance starts at ones
 and batch norms as the identity. `torch.manual_seed` makes the draw repeatable.
 
-In training, a feature map (N, C, T, V) inside the blocks lies in memory as (N, T, V, C), what PyTorch calls channels
-last: both products of the spatial convolution then read and write contiguous rows, and convolutions need no copies. In
-evaluation the layers are as plain as in the formula; what is fast there is `STGCN.fuse` (fused.py).
+A feature map (N, C, T, V) inside the blocks lies in memory as (N, T, V, C), what PyTorch calls channels last: both
+products of the spatial convolution then read and write contiguous rows, and convolutions need no copies. For evaluation
+alone, `STGCN.fuse` (fused.py) is faster still.
 """
 
 import torch
@@ -16,9 +16,8 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 class SpatialConv(nn.Module):
     """f_out = Σ_k A_hat_k (f_in W_k + b_k). W (C_in, C_out, K), b (C_out, K).
 
-    A_hat and W act on different axes, so either may come first. In evaluation it is W, as a 1x1 convolution to K·C_out
-    channels; in training the one that leaves A_hat fewer channels, which is cheaper. The bias enters before A_hat,
-    which multiplies it by its row sums: one number for each joint and channel.
+    A_hat and W act on different axes, so either may come first: the one that leaves A_hat fewer channels, which is
+    cheaper. The bias enters before A_hat, which multiplies it by its row sums: one number for each joint and channel.
     """
 
     def __init__(self, in_channels, out_channels, num_subsets):
@@ -30,10 +29,6 @@ class SpatialConv(nn.Module):
         """f_in (N, C_in, T, V), A_hat (K, V, V), row = root, column = neighbour -> (N, C_out, T, V)."""
         N, _, T, V = f_in.shape
         C_in, C_out, K = self.W.shape
-        if not self.training:
-            filters = self.W.permute(2, 1, 0).reshape(K * C_out, C_in, 1, 1)
-            f = F.conv2d(f_in, filters, self.b.t().reshape(K * C_out)).view(N, K, C_out, T, V)
-            return torch.einsum("nkotj,kij->noti", f, A_hat)
         f = f_in.permute(0, 2, 3, 1).reshape(N * T, V, C_in)
         if C_in <= C_out:
             # gather, then mix channels: (V·K, V) x (V, C_in), then (V, K·C_in) x (K·C_in, C_out)

@@ -5,8 +5,6 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from tqdm import tqdm
-
 from .formats import FORMATS, option_arguments
 from .recordings import REFUSED, reason
 from .writing import written_set
@@ -77,8 +75,8 @@ def convert(source, path, strict=False):
     then, and when interrupted, nothing is written.
     """
     refused, tolerated, having = 0, Counter(), Counter()
-    say = tqdm.write if sys.stderr.isatty() else print  # the former leaves the bar whole
     with written_set(path, source) as writer, counted(source.entries, "converting") as bar:
+        say = bar.write if sys.stderr.isatty() else print  # the former leaves the bar whole
         for entry, title in enumerate(bar):
             try:
                 recording = source.read(entry)
@@ -106,5 +104,7 @@ def counted(items, title):
 
     On a terminal a bar is overwritten in place; elsewhere, as in a log, there is a new line every ten seconds.
     """
+    from tqdm import tqdm  # here: see training/progress.py
+
     log = {"mininterval": 10, "delay": 10, "bar_format": "{l_bar}{bar:20}{r_bar}\n"}
     return tqdm(items, title, leave=False, **({"dynamic_ncols": True} if sys.stderr.isatty() else log))

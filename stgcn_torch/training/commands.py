@@ -12,7 +12,6 @@ from reference.settings import whole
 
 from ..data.formats import FORMATS, option_arguments
 from .failures import reporting
-from .prediction import OUT, run_predict
 from .progress import Drawing, write_json
 from .protocols import PROTOCOLS, classes_without, folds, usual_protocol
 from .recipes import PRESETS, Recipe, read_recipe
@@ -24,6 +23,7 @@ IN_ARGUMENTS = (
 _SET = "a sequence set: an .npz, a folder of .npy files, or the name of an embedded one"
 _RAW = [found for found in FORMATS.values() if found.clips]
 _RAW_OPTIONS = {name: words for name, words in option_arguments(_RAW).items() if name != "labels"}
+_OUT = ".csv or .jsonl, with probabilities between 0 and 1, or .txt, a table of a line for each clip"
 _DEVICE = "cpu, cuda, cuda:1, ... (default: CUDA where PyTorch sees it)"
 
 
@@ -195,7 +195,7 @@ def _add_predict(commands):
         "clips", nargs="+", metavar="CLIP", help="a sequence set, all of it; one sequence: SET#NAME, SET#CLASS (the"
         " first of that class) or SET#NUMBER; a raw recording: a .skeleton file of NTU RGB+D, a"
         " .json file of Kinetics-skeleton, or what --format takes; or a folder: every recording below it")  # fmt: skip
-    parser.add_argument("--out", metavar="FILE", help=f"write them to a file instead of printing them: {OUT}")
+    parser.add_argument("--out", metavar="FILE", help=f"write them to a file instead of printing them: {_OUT}")
     raw = parser.add_argument_group("raw recordings", "How they are read; the same as for `data convert`.")
     raw.add_argument("--format", choices=[found.name for found in _RAW], help="what they are (default: by content)")
     for name, words in _RAW_OPTIONS.items():
@@ -204,4 +204,10 @@ def _add_predict(commands):
         "--explain", metavar="FOLDER", help="write for every clip the class activation of its joints and frames, as"
         " .npz, and draw it as a film strip (needs matplotlib)")  # fmt: skip
     parser.add_argument("--device", help=_DEVICE)
-    parser.set_defaults(run=run_predict, raw_options=tuple(_RAW_OPTIONS))
+    parser.set_defaults(run=_predict, raw_options=tuple(_RAW_OPTIONS))
+
+
+def _predict(options):
+    from .prediction import run_predict  # here, as it imports tqdm: see progress.py
+
+    return run_predict(options)

@@ -23,7 +23,6 @@ from .progress import Drawing
 
 BEST = 5  # classes that are said
 AT_ONCE = 64  # clips
-OUT = ".csv or .jsonl, with probabilities between 0 and 1, or .txt, a table of a line for each clip"
 
 
 class Prepared(NamedTuple):

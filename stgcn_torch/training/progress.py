@@ -7,8 +7,6 @@ import subprocess
 import sys
 import time
 
-from tqdm import tqdm
-
 from reference.whole_files import write_whole
 
 
@@ -24,6 +22,8 @@ class Progress:
 
     def __init__(self, folder, epochs, steps, batch, now, active=True, curves=True):
         self.folder, self.epochs, self.batch, self.now, self.active = folder, epochs, batch, now, active
+        from tqdm import tqdm  # here, and wherever help does not need it: it takes a tenth of the start
+
         self.bar = tqdm(
             total=epochs * steps * batch, initial=(now.epoch * steps + now.batch) * batch, unit=" clips",
             disable=not (active and sys.stderr.isatty()), dynamic_ncols=True,
@@ -51,7 +51,7 @@ class Progress:
         )
         if row["test_loss"] is not None:
             line += f"  test loss {row['test_loss']:.3f}  test accuracy {row['test_accuracy']:.1%}"
-        tqdm.write(line, file=sys.stdout)
+        self.bar.write(line, file=sys.stdout)
         sys.stdout.flush()
         write_log(self.folder / "log.csv", self.now.rows)
         if self._curves:
