@@ -1,10 +1,11 @@
 """Arrays that are no ndarrays pass through: a stand-in for CuPy everywhere, CuPy itself where there is one."""
 
+import inspect
 from functools import partial
 
 import numpy as np
 import pytest
-from duck_array import DuckArray, convert, leaves
+from duck_array import FUNCTIONS, DuckArray, convert, leaves
 from strategies import normal
 from successor_arrays import adaptive_arrays, branch_state, channelwise_arrays
 
@@ -105,6 +106,33 @@ def test_cupy_gives_what_numpy_gives(function, arrays):
         assert (result.shape, result.dtype) == (array.shape, array.dtype)
         # another library adds in another order; float64 leaves room for it
         np.testing.assert_allclose(result.get(), array, rtol=1e-9, atol=1e-9 * np.max(np.abs(array)))
+
+
+def test_what_is_called_is_in_cupy_with_these_arguments(monkeypatch):
+    cupy = pytest.importorskip("cupy", reason="CuPy is not installed")  # its wheel is enough: no GPU is asked
+    called, function_method, ufunc_method = [], DuckArray.__array_function__, DuckArray.__array_ufunc__
+
+    def on_function(self, function, types, args, kwargs):
+        called.append((function.__name__, args, kwargs))
+        return function_method(self, function, types, args, kwargs)
+
+    def on_ufunc(self, ufunc, method, *args, **kwargs):
+        called.append((ufunc.__name__, args, kwargs))
+        return ufunc_method(self, ufunc, method, *args, **kwargs)
+
+    monkeypatch.setattr(DuckArray, "__array_function__", on_function)
+    monkeypatch.setattr(DuckArray, "__array_ufunc__", on_ufunc)
+    for function, *arrays in CALLS.values():
+        function(*convert(arrays, DuckArray))
+    for name, args, kwargs in called:
+        there = getattr(cupy, name)
+        if isinstance(there, cupy.ufunc):  # written in Cython, without a signature that can be asked for
+            assert len(args) == there.nin and set(kwargs) <= {"out", "dtype", "casting"}, (name, len(args), *kwargs)
+        else:
+            inspect.signature(there).bind(*args, **kwargs)
+    names = {name for name, *_ in called}
+    assert names >= {"add", "matmul", "sum", "zeros_like"}
+    assert names & FUNCTIONS == FUNCTIONS, "the stand-in's list holds what reference/ does not call"
 
 
 def test_refusals_reach_other_arrays_too():
