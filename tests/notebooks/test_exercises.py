@@ -1,29 +1,16 @@
 """Exercises can be done in place: the solution, put where the stub is, turns "Not answered yet." into "Right."."""
 
-import ast
-import dis
 import re
 from itertools import chain
-from types import CodeType
 
 import execute
 import nbformat
 import pytest
+from exercise_cells import cells_that_begin, marked, needed
 
 from reference.exercises import exercises_of
 
 SOLUTIONS = sorted((execute.NOTEBOOKS / "solutions").glob("*.ipynb"))
-
-
-def cells_that_begin(notebook, word):
-    """{number: cell} of the code cells whose first line is the comment `# word number`."""
-    found = {}
-    for cell in notebook.cells:
-        number = re.match(rf"# {word} (\d+)\b", cell.source) if cell.cell_type == "code" else None
-        if number:
-            assert number[1] not in found, f"two cells begin with {number[0]}"
-            found[number[1]] = cell
-    return found
 
 
 def printed(cell):
@@ -77,36 +64,16 @@ def test_a_notebook_checks_what_is_defined_for_it_and_shows_no_answer():
                 )
 
 
-def names_in(source):
-    """What a cell does with names: those it assigns, those it changes in place, those it reads from earlier cells."""
-    code, assigned, read = compile(source, "cell", "exec"), set(), set()
-    for step in dis.get_instructions(code):
-        if step.opname == "STORE_NAME":
-            assigned.add(step.argval)
-        elif step.opname == "LOAD_NAME" and step.argval not in assigned:
-            read.add(step.argval)
-    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-    for function in inner:  # grows while it is read
-        inner += [constant for constant in function.co_consts if isinstance(constant, CodeType)]
-        read |= set(function.co_names) - assigned
-    parts = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute | ast.Subscript)]
-    stores = [name for node in parts if not isinstance(node.ctx, ast.Load) for name in ast.walk(node.value)]
-    return assigned, {name.id for name in stores if isinstance(name, ast.Name)}, read
-
-
 def what_exercises_need(notebook):
     """Leave out the cells that no exercise and no check depends on, and two of three seeds: some train for a minute.
 
     A cell that is left out by mistake makes a check fail, so this cannot hide a wrong solution.
     """
-    wanted, kept = set(), []
-    for cell in reversed([cell for cell in notebook.cells if cell.cell_type == "code"]):
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell in cells:
         cell.source = cell.source.replace("for seed in range(3)", "for seed in range(1)")
-        assigned, changed, read = names_in(cell.source)
-        if re.match(r"# (Exercise|Check) ", cell.source) or (assigned | changed) & wanted:
-            wanted = wanted - assigned | read
-            kept.append(cell)
-    notebook.cells = kept[::-1]
+    is_kept = [marked(cell.source)[0] in ("Exercise", "Check") for cell in cells]
+    notebook.cells = [cells[at] for at in needed([cell.source for cell in cells], is_kept.__getitem__)]
 
 
 def test_the_solutions_work_in_place(pair, tmp_path):
