@@ -4,14 +4,20 @@ from itertools import pairwise
 
 import numpy as np
 from matplotlib.collections import PatchCollection
+from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 
 from ..page.checks import check_skeleton, check_stack
-from ..page.style import GREY, INK, LIGHT, PALE, add_panel, new_figure, panel_inches, styled, weight_scale, write_title
+from ..page.style import (
+    GREY, INK, LIGHT, PALE, add_panel, fade_to, new_figure, panel_inches, styled, weight_scale, write_title,
+)  # fmt: skip
+from .subset_style import recognise, subset_styles
+
+_AXES = ("root i (row)", "neighbour j (column)")
 
 
 @styled
-def adjacency_matrices(A, skeleton=None, *, titles=None, title=None, values=None):
+def adjacency_matrices(A, skeleton=None, *, titles=None, title=None, values=None, axes=_AXES):
     """The K matrices of A side by side, row = root i, column = neighbour j: a Figure.
 
     A         (K, V, V): adjacency, normalised adjacency, or weights with negative entries
@@ -20,8 +26,10 @@ def adjacency_matrices(A, skeleton=None, *, titles=None, title=None, values=None
     titles    K headings; "k = 0", "k = 1", ... unless given
     title     of the whole figure
     values    write each number other than 0 into its cell; unless given, if V <= 8 (the larger V, the fewer decimals)
+    axes      what the rows are, and what the columns are
 
-    All matrices share one scale, from white (0) to purple; with negative entries from orange over white (0) to purple.
+    The subsets of a known strategy (ones and zeros) have the colours that they have on the body, as in
+    `skeleton_partition`. All other matrices share one scale, from white (0) to purple; with negative entries from orange over white (0) to purple.
     A bar shows it, unless there is nothing but 0 and 1. Cells other than 0 have an outline, so that a small number can
     be told from none.
 
@@ -41,11 +49,14 @@ def adjacency_matrices(A, skeleton=None, *, titles=None, title=None, values=None
     side = min(2.9, (9.6 - left - bar - gap * (K - 1)) / K)
     top = 0.45 + (0.4 if title else 0)
     figure = new_figure(left + K * side + (K - 1) * gap + bar, bottom + side + top)
-    cmap, norm = weight_scale(A)
+    strategy = None if scaled or skeleton is None else recognise(A, skeleton)
+    scales = [(fade_to(style.color), Normalize(0, 1)) for style in subset_styles(K, strategy)]
+    if strategy in (None, "uni_labeling"):
+        scales = [weight_scale(A)] * K
     for k in range(K):
         ax = add_panel(figure, left + k * (side + gap), bottom, side, side, frame=True)
-        cells = draw_matrix(ax, A[k], cmap, norm, values=V <= 8 if values is None else values)
-        label_axes(ax, V, skeleton if named else None, rows=k == 0)
+        cells = draw_matrix(ax, A[k], *scales[k], values=V <= 8 if values is None else values)
+        label_axes(ax, V, skeleton if named else None, rows=k == 0, axes=axes)
         ax.set_title(titles[k])
     if scaled:
         draw_color_bar(add_panel(figure, left + K * side + (K - 1) * gap + 0.2, bottom, 0.15, side, frame=True), cells)
@@ -84,7 +95,7 @@ def _short(value, cell):
     return f"{value:.{decimals}f}".replace("-", "−")
 
 
-def label_axes(ax, V, skeleton=None, *, rows=True):
+def label_axes(ax, V, skeleton=None, *, rows=True, axes=_AXES):
     """Joint names, or the number of every fifth joint, along both axes, and what the axes are."""
     ticks = range(V) if skeleton is not None or V <= 8 else range(0, V, 5)
     names = [skeleton.joints[v].replace("_", " ") if skeleton is not None else str(v) for v in ticks]
@@ -93,9 +104,9 @@ def label_axes(ax, V, skeleton=None, *, rows=True):
     if not rows:
         ax.tick_params(labelleft=False)
     ax.tick_params(length=3)
-    ax.set_xlabel("neighbour j (column)")
+    ax.set_xlabel(axes[1])
     if rows:
-        ax.set_ylabel("root i (row)")
+        ax.set_ylabel(axes[0])
     for joint in ticks if V > 8 else ():  # faint lines on which to count
         ax.axhline(joint, color=PALE, linewidth=0.8, zorder=0, clip_on=False)
         ax.axvline(joint, color=PALE, linewidth=0.8, zorder=0, clip_on=False)

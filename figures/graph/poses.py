@@ -34,10 +34,11 @@ _OWN = {
     "ntu_25": {"neck": (0, 1.70)},
     "mocap_15": {"neck": (0, 1.68)},
     "mediapipe_33": {
-        "nose": (0, 1.76), "mouth_left": (0.10, 1.49), "mouth_right": (-0.10, 1.49),
-        "left_eye_inner": (0.11, 1.92), "left_eye": (0.25, 2.01), "left_eye_outer": (0.40, 1.93),
-        "left_ear": (0.52, 1.79),
-        "left_shoulder": (0.42, 1.40), "left_elbow": (0.60, 1.12), "left_wrist": (0.72, 0.85),
+        # The face is larger than life: eleven joints have to find room in it.
+        "nose": (0, 2.10), "mouth_left": (0.19, 1.62), "mouth_right": (-0.19, 1.62),
+        "left_eye_inner": (0.23, 2.40), "left_eye": (0.53, 2.50), "left_eye_outer": (0.80, 2.38),
+        "left_ear": (0.92, 2.08),
+        "left_shoulder": (0.48, 1.40), "left_elbow": (0.60, 1.12), "left_wrist": (0.72, 0.85),
         "left_thumb": (0.54, 0.76), "left_index": (0.64, 0.60), "left_pinky": (0.84, 0.64),
         "left_foot_index": (0.37, -0.05),
     },

@@ -19,6 +19,11 @@ class SubsetStyle(NamedTuple):
     linestyle: object
     hollow: bool = False
 
+    @property
+    def name(self):
+        """The words without their explanation: "centripetal"."""
+        return self.words.partition(":")[0].split(" ", 1)[1]
+
 
 _DASHED, _DOTTED, _DASH_DOT = (0, (1.5, 0.8)), (0, (0.6, 0.8)), (0, (2.5, 0.8, 0.6, 0.8))
 _ITSELF, _CLOSER, _FARTHER = (ROOT, "o", "solid"), (CENTRIPETAL, "in", "solid"), (CENTRIFUGAL, "out", _DASHED, True)

@@ -8,6 +8,7 @@ from ..page.labels import place_labels
 from ..page.style import GREY, INK, PALE, add_panel, new_figure, styled, weight_scale, write_title
 from .body import draw_bones, fit, panel_height
 from .poses import pose_to_draw
+from .subset_style import recognise, subset_styles
 
 _PAD = 0.4  # inches around the body; numbers stand in it
 
@@ -18,7 +19,8 @@ def edge_weights(skeleton, A_hat, k=None, *, pose=None, title=None):
 
     skeleton  the Skeleton
     A_hat     (K, V, V), weights of either sign; or several to compare, {heading: (K, V, V)}
-    k         which matrix to draw, or which ones; all of them unless given. Each has a panel, four in a line
+    k         which matrix to draw, or which ones; all of them unless given. Each has a panel, four in a line. The
+              subsets of a known strategy are named
     pose      (V, 2) to draw the body in, y up; `rest_pose(skeleton)` unless given
 
     All panels share one scale. Arrows follow the sum Σ_j A_hat[k, i, j] f_in[j]: from j, whose feature is read, to i,
@@ -31,7 +33,7 @@ def edge_weights(skeleton, A_hat, k=None, *, pose=None, title=None):
     """
     check_skeleton(skeleton, "edge_weights")
     stacks = check_stacks(A_hat, skeleton, "edge_weights", "A_hat")
-    panels = _panels(stacks, k)
+    panels = _panels(stacks, k, skeleton)
     pose = pose_to_draw(pose, skeleton, "edge_weights")
     every = np.stack([weights for _, weights in panels])
 
@@ -52,7 +54,7 @@ def edge_weights(skeleton, A_hat, k=None, *, pose=None, title=None):
     return figure
 
 
-def _panels(stacks, k):
+def _panels(stacks, k, skeleton):
     """(heading, weights (V, V)) for each panel: all that is to be compared for one k, then for the next."""
     most = max(len(stack) for stack in stacks.values())
     ks = range(most) if k is None else (k,) if isinstance(k, (int, np.integer)) else tuple(k)
@@ -63,6 +65,9 @@ def _panels(stacks, k):
                 continue  # this one has fewer matrices than others
             index = check_index(each, len(stack), "edge_weights", "k")
             words = [heading] * bool(heading) + [f"k = {index}"] * (len(ks) > 1 or not heading)
+            strategy = None if heading else recognise(stack, skeleton)
+            if strategy is not None:
+                words.append(subset_styles(len(stack), strategy)[index].name)
             panels.append((", ".join(words), stack[index]))
     if not panels:
         raise ValueError("edge_weights: k names no matrix")

@@ -14,7 +14,7 @@ _PAD = 0.3  # inches around the poses; the frame numbers stand in it
 
 
 @styled
-def film_strip(clip, skeleton, *, frames=8, view="side", person=0, y_down=False, title=None):
+def film_strip(clip, skeleton, *, frames=8, view="side", person=0, y_down=False, title=None, counted="frame"):
     """Poses of one person side by side, each with the number of its frame below: a Figure.
 
     clip      (C, T, V, M) or (1, C, T, V, M); C >= 2
@@ -25,6 +25,7 @@ def film_strip(clip, skeleton, *, frames=8, view="side", person=0, y_down=False,
               (h, v)   the channels to draw to the right and upwards: (0, 1) for x and y of an image
     person    which of the M persons
     y_down    True for image data whose y grows downwards (pixels), which then is drawn the right way up
+    counted   what the numbers below the poses count
 
     "side" and "front" need three coordinates, y up and right-handed (Kinect's, for one), and find out which way the
     person faces from the joints named left_... and right_...; they draw the ground, y = 0. Every pose is moved to the
@@ -41,7 +42,7 @@ def film_strip(clip, skeleton, *, frames=8, view="side", person=0, y_down=False,
         width, round(body_height + (0.2 if title is None else 0.65), 2)
     )  # the legend, above it the title
     ax = add_panel(figure, 0, 0, width, body_height)
-    draw_strip(ax, strip, skeleton)
+    draw_strip(ax, strip, skeleton, counted=counted)
     write_sides(figure, skeleton, width - 0.15, body_height + 0.08)
     write_title(figure, title)
     return figure
@@ -104,10 +105,11 @@ def _longest_bone(flat, present, skeleton):
     return float(np.round(lengths.max(initial=0), 4))
 
 
-def draw_strip(ax, strip, skeleton, mark=None):
+def draw_strip(ax, strip, skeleton, mark=None, counted="frame"):
     """Every chosen pose in its place, the frame numbers below, and the ground.
 
-    mark  called with (frame number, pose (V, 2) on the axes, present (V,)) for every pose that is drawn
+    mark     called with (frame number, pose (V, 2) on the axes, present (V,)) for every pose that is drawn
+    counted  what the numbers below the poses count
     """
     if not strip.present.any():
         words = f"person {strip.person} is absent in all {len(strip.present)} frames"
@@ -129,7 +131,7 @@ def draw_strip(ax, strip, skeleton, mark=None):
                 mark(t, pose, strip.present[t])
         else:
             ax.text(place * slot, (strip.low + strip.high) / 2, "absent", ha="center", va="center", color=GREY)
-        words = f"frame {t}" if place == 0 else str(t)
+        words = f"{counted} {t}" if place == 0 else str(t)
         ax.text(place * slot, strip.low - 6 / scale, words, ha="center", va="top")
     if strip.ground is not None:
         ax.plot(ends, (strip.ground, strip.ground), color=LIGHT, linewidth=1.5, zorder=0, clip_on=False)
