@@ -9,7 +9,17 @@ from matplotlib.patches import Rectangle
 
 from ..page.checks import check_skeleton, check_stack
 from ..page.style import (
-    GREY, INK, LIGHT, PALE, add_panel, fade_to, new_figure, panel_inches, styled, weight_scale, write_title,
+    GREY,
+    INK,
+    LIGHT,
+    PALE,
+    add_panel,
+    fade_to,
+    new_figure,
+    panel_inches,
+    styled,
+    weight_scale,
+    write_title,
 )  # fmt: skip
 from .subset_style import recognise, subset_styles
 
@@ -29,9 +39,9 @@ def adjacency_matrices(A, skeleton=None, *, titles=None, title=None, values=None
     axes      what the rows are, and what the columns are
 
     The subsets of a known strategy (ones and zeros) have the colours that they have on the body, as in
-    `skeleton_partition`. All other matrices share one scale, from white (0) to purple; with negative entries from orange over white (0) to purple.
-    A bar shows it, unless there is nothing but 0 and 1. Cells other than 0 have an outline, so that a small number can
-    be told from none.
+    `skeleton_partition`. All other matrices share one scale, from white (0) to purple; with negative entries from
+    orange over white (0) to purple. A bar shows it, unless there is nothing but 0 and 1. Cells other than 0 have an
+    outline, so that a small number can be told from 0.
 
     Raises ValueError, naming it, for an A that is not (K, V, V) or does not fit the skeleton, and for a number of
     titles that is not K.
