@@ -137,7 +137,7 @@ def test_nbval_notices_another_number_and_another_colour(tmp_path):
     path.write_text(execute.as_text(notebook), encoding="utf-8")
     assert [len(cell.outputs) for cell in code_cells(notebook)] == [0, 1, 1, 1], "streams are joined"
     number = altered(notebook, "text", "13", "12")
-    both = altered(number, "image/svg+xml", "#3f007d", "#3f007c")
+    both = altered(number, "image/svg+xml", "#0072b2", "#0072b3")
     assert len({execute.as_text(each) for each in (notebook, number, both)}) == 3
     (tmp_path / "altered.ipynb").write_text(execute.as_text(both), encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", str(tmp_path)]
