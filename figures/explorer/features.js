@@ -1,6 +1,7 @@
 // The feature tables: one column per joint, one row per channel. The root's column is lit; output cells can be clicked.
 import { GRAPH, rootOf, subsetOf } from "./derived.js";
 import { ARROWS, asSubset, el, number, set, signColour, write } from "./dom.js";
+import { bringIntoSight, signHidden } from "./scrolled.js";
 import { drawWhileVisible } from "./store.js";
 
 /** A table of f_in ("input") or f_out ("output") in the current frame.
@@ -8,7 +9,8 @@ import { drawWhileVisible } from "./store.js";
  *  With `onCell(o, i)` the numbers are buttons, one tab stop for all of them and arrow keys between them.
  */
 export function featureTable(host, store, model, { which, caption, onCell = null }) {
-  let [shown, cells, heads] = ["", [], []];
+  let [shown, cells, heads, chosenJoint] = ["", [], [], null];
+  const count = signHidden(host);
 
   function rebuild(skeleton, names) {
     heads = skeleton.joints.map((name, v) => el("th", { scope: "col", title: name }, String(v)));
@@ -31,6 +33,8 @@ export function featureTable(host, store, model, { which, caption, onCell = null
       el("tbody", {}, ...rows),
     );
     host.replaceChildren(table);
+    count();
+    chosenJoint = null;
   }
 
   function draw(state) {
@@ -47,6 +51,8 @@ export function featureTable(host, store, model, { which, caption, onCell = null
       const style = graph.styles[subset[v]];
       set(head, { class: v === root ? "root" : null, style: style ? asSubset(style) : null });
     });
+    if (chosenJoint !== state.joint && heads[state.joint]) bringIntoSight(host, heads[state.joint]);
+    chosenJoint = state.joint;
     values.forEach((row, r) =>
       row.forEach((value, v) => {
         const { cell, inner } = cells[r][v];

@@ -22,9 +22,56 @@ export function farthestPair({ hops }) {
   return [i, hops[i].indexOf(farthest)];
 }
 
+const [NEAR, PIXELS] = [18, 60]; // from a bone that can be taken; that are pulled for a factor of 1
+
+/** A bone of the body can be pulled: to the right it becomes heavier, to the left lighter. Its slider does the same. */
+function makePullable(view, list, store) {
+  let [pulled, moved] = [null, false];
+  const sliderOf = (place) => list.querySelector(`[data-bone="${place}"]`);
+  const boneUnder = (event) => {
+    const box = view.svg.getBoundingClientRect();
+    const place = [event.clientX - box.left, event.clientY - box.top];
+    const distances = view.bones.map(({ i, j }) => distanceTo(place, view.points[i], view.points[j]));
+    const nearest = Math.min(...distances);
+    return nearest < NEAR ? distances.indexOf(nearest) : null;
+  };
+  view.svg.addEventListener("pointerdown", (event) => {
+    const place = boneUnder(event);
+    moved = false;
+    if (place === null) return;
+    pulled = { place, x: event.clientX, from: Number(sliderOf(place).value) };
+    view.svg.setPointerCapture(event.pointerId);
+  });
+  view.svg.addEventListener("pointermove", (event) => {
+    if (!pulled) return store.set({ bone: boneUnder(event) });
+    if (Math.abs(event.clientX - pulled.x) < 4 && !moved) return;
+    moved = true;
+    const input = sliderOf(pulled.place);
+    input.value = pulled.from + (event.clientX - pulled.x) / PIXELS; // the slider keeps it within its range and steps
+    input.dispatchEvent(new Event("input"));
+  });
+  for (const name of ["pointerup", "pointercancel"]) view.svg.addEventListener(name, () => (pulled = null));
+  view.svg.addEventListener("pointerleave", () => store.set({ bone: null }));
+  view.svg.addEventListener("click", (event) => moved && event.stopImmediatePropagation(), true);
+}
+
+/** How far a place is from a bone's middle part; near its joints, these are meant. */
+function distanceTo([x, y], [x0, y0], [x1, y1]) {
+  const [dx, dy] = [x1 - x0, y1 - y0];
+  const along = ((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy || 1);
+  return along < 0.15 || along > 0.85 ? Infinity : Math.hypot(x - x0 - along * dx, y - y0 - along * dy);
+}
+
 /** The sliders in `list`, the outputs as bars in `chart`, what changed in words in `words`. */
-export function makeImportance(list, chart, words, store, model) {
+export function makeImportance(list, chart, words, store, model, view) {
   let shown = null;
+  makePullable(view, list, store);
+  chart.addEventListener("click", (event) => {
+    const box = chart.getBoundingClientRect();
+    const { length } = model(store.state).skeleton.joints;
+    const joint = Math.floor(((event.clientX - box.left - 4) / (box.width - 8)) * length);
+    store.set({ joint: Math.min(Math.max(joint, 0), length - 1) });
+  });
   const reset = el("button", { type: "button", class: "plain", id: "reset-importance" }, "all back to 1");
   reset.addEventListener("click", () => {
     shown = null;

@@ -100,8 +100,8 @@ makeMatrices(at("matrices-3"), at("cell-3"), store, model);
 featureTable(at("outputs-3"), store, model, { which: "output", caption: "f_out (C, V) with these weights" });
 
 // 4. Edge importance
-body("body-4", "rest", "Bones as wide as their importance", ["importance", "bone"], paintImportance);
-makeImportance(at("importance-4"), at("bars-4"), at("words-4"), store, model);
+const bones = body("body-4", "rest", "Bones as wide as their importance", ["importance", "bone"], paintImportance);
+makeImportance(at("importance-4"), at("bars-4"), at("words-4"), store, model, bones);
 
 // 5. Time
 makeTemporal(at("controls-5"), at("curve-5"), at("products-5"), at("words-5"), store, data);

@@ -40,8 +40,9 @@ export function subsetMark(style) {
 /** All joints of a view as plain discs with their numbers: what matters is painted on the bones. */
 export function paintPlainJoints(view) {
   view.joints.forEach(({ mark, text }) => {
-    set(mark, { d: markPath("o", 9 * view.unit), fill: "var(--page)", stroke: "var(--grey)", "stroke-width": 1.2 });
-    set(text, { fill: "var(--ink)" });
+    const r = 9 * view.unit * Math.min(1, view.height / 200, view.width / 200);
+    set(mark, { d: markPath("o", r), fill: "var(--page)", stroke: "var(--grey)", "stroke-width": 1.2 });
+    set(text, { fill: "var(--ink)", visibility: r < 8 ? "hidden" : "visible" }); // the number would not fit
   });
 }
 

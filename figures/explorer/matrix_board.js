@@ -176,6 +176,9 @@ function touched(event, panels, V) {
   return null;
 }
 
+/** An entry of Λ with its α: 1.001. */
+const lambda = (value) => String(Number(value.toFixed(4)));
+
 /** What a cell says, in two lines. */
 export function describe(cell, { A, A_hat, factors, skeleton, method }) {
   if (!cell || cell.k >= A.length) return ["Touch a cell to read it.", "Row = root i, column = neighbour j."];
@@ -186,10 +189,10 @@ export function describe(cell, { A, A_hat, factors, skeleton, method }) {
   const [left, right] = [factors.leftDegree[k][i], factors.rightDegree && factors.rightDegree[k][j]];
   if (right === null) {
     const whose = method === "joint" ? `the whole neighbourhood of root ${i}` : `row ${i} of A${sub(k)}, plus α`;
-    return [head, `1 / Λ[${i}] = 1 / ${short(left)}: Λ counts ${whose}.`];
+    return [head, `1 / Λ[${i}] = 1 / ${lambda(left)}: Λ counts ${whose}.`];
   }
   const side = method === "two_sided" ? "column" : "row";
   const empty = right < 1 ? ` Its ${side} ${j} of A${sub(k)} is empty: Λ there is only α.` : "";
-  const product = left * right === 0 ? "0 by convention (an empty Λ)" : `1 / √(${short(left)} × ${short(right)})`;
+  const product = left * right === 0 ? "0 by convention (an empty Λ)" : `1 / √(${lambda(left)} × ${lambda(right)})`;
   return [head, `1 / √(Λ row ${i} × Λ ${side} ${j}) = ${product}.${empty}`];
 }

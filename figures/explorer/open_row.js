@@ -1,6 +1,6 @@
 // Section 6, an open row: its block step by step, and what the steps hold, drawn on the body and over all frames.
 import { mapsOf } from "./data.js";
-import { choice, el, number, set, write } from "./dom.js";
+import { ARROWS, choice, el, number, set, write } from "./dom.js";
 import { frameOf } from "./live.js";
 import { paintAmounts } from "./marks.js";
 import { TOUCHED, touchedModel } from "./poke.js";
@@ -25,12 +25,43 @@ export function makeBlock(host, store, model, data) {
   const bodyHost = el("div", { class: "stage", id: "block-body" });
   const canvas = el("canvas", { class: "map", role: "img", "aria-label": "Activations over joints and frames" });
   const words = el("p", { class: "note readout", id: "block-words" });
-  const axes = el("p", { class: "note axis-note" }, "joints ↓, frames →");
-  const picture = el("div", { class: "map-side" }, axes, canvas, words);
+  const axes = el("p", { class: "note axis-note" }, "joints ↓, frames →: point at a cell, or use the arrow keys");
+  const names = data.network.skeleton.joints.map((name, v) => el("span", { "data-joint": v }, `${v} ${name}`));
+  const grid = el("div", { class: "map-grid", role: "application", tabindex: 0 });
+  set(grid, { "aria-label": "Map of joints and frames. Arrow keys move through it.", "aria-describedby": words.id });
+  grid.append(el("div", { class: "map-rows", "aria-hidden": "true" }, ...names), canvas);
+  const picture = el("div", { class: "map-side" }, axes, grid, words);
   const pictures = el("div", { class: "block-pictures" }, bodyHost, el("div", {}, maps, picture));
   const why = el("p", { class: "note" }, "What flows here is computed by a trained network, for the body of 15 joints.");
   host.append(steps, why, pictures);
   let [remembered, answered] = [new Map(), null];
+
+  /** Show the cell of joint v and the map's frame t on the body, too: the film stops at its frame. */
+  function goTo(v, t) {
+    const { map, stride } = current(store.state);
+    const clip = store.state.touched;
+    const [row, place] = [v, t].map((each, n) => Math.min(Math.max(each, 0), (n ? map.frames : clip.shape[2]) - 1));
+    const frames = store.state.answer.stages.clip.shape[1];
+    const frame = Math.round(((place + 0.5) * stride - 0.5) * ((clip.shape[1] - 1) / (frames - 1 || 1)));
+    store.set({ playing: false, joint: row, hover: null, frame: Math.min(Math.max(frame, 0), clip.shape[1] - 1) });
+  }
+  const touch = (event) => {
+    const box = canvas.getBoundingClientRect();
+    const share = [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width];
+    const { map } = current(store.state);
+    goTo(Math.floor(share[0] * store.state.touched.shape[2]), Math.floor(share[1] * map.frames));
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    touch(event);
+  });
+  canvas.addEventListener("pointermove", (event) => canvas.hasPointerCapture(event.pointerId) && touch(event));
+  grid.addEventListener("keydown", (event) => {
+    if (!ARROWS[event.key]) return;
+    event.preventDefault();
+    const [right, down] = ARROWS[event.key];
+    goTo(store.state.joint + down, current(store.state).t + right);
+  });
 
   /** The chosen map of the open row, its frame t now, and how many frames of the network's clip one of its own is. */
   function current(state) {
@@ -89,8 +120,9 @@ export function makeBlock(host, store, model, data) {
     if (!state.answer?.stages) return;
     const { map, t, stride } = current(state);
     const clip = state.touched;
-    drawMap(canvas, map, clip.shape[2], t);
     const v = state.hover ?? state.joint;
+    drawMap(canvas, map, clip.shape[2], t, v);
+    names.forEach((name, joint) => name.classList.toggle("root", joint === v));
     const name = data.skeletons[clip.skeleton].joints[v];
     const what = map.channel === null ? "root mean square over all channels" : `channel ${map.channel}`;
     write(
@@ -114,8 +146,8 @@ export function makeBlock(host, store, model, data) {
   drawWhileVisible(store, picture, ["clip", "frame", "joint", "hover", ...keys], draw);
 }
 
-/** The whole map as coloured cells, joints downwards, frames to the right, and a line at the current frame. */
-function drawMap(canvas, map, V, now) {
+/** The whole map as coloured cells, joints downwards, frames to the right, and lines around the current frame and joint. */
+function drawMap(canvas, map, V, now, row) {
   const ratio = window.devicePixelRatio || 1;
   const [width, height] = [canvas.clientWidth || 300, canvas.clientHeight || 160];
   for (const [side, size] of Object.entries({ width, height }))
@@ -139,6 +171,7 @@ function drawMap(canvas, map, V, now) {
   context.strokeStyle = ink;
   context.lineWidth = 1.5;
   context.strokeRect(now * w + 0.75, 0.75, Math.max(w - 1.5, 2), height - 1.5);
+  context.strokeRect(0.75, row * h + 0.75, width - 1.5, Math.max(h - 1.5, 2));
   set(canvas, {
     "aria-label": `Activations of ${V} joints over ${map.frames} frames, from ${number(map.low)} to ${number(map.high)}.`,
   });

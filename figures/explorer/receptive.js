@@ -10,6 +10,11 @@ export function makeReceptive(host, chart, words, store, data) {
   );
   rows.input.id = "stacked";
   host.append(rows.row);
+  chart.addEventListener("click", (event) => {
+    const box = chart.getBoundingClientRect();
+    const row = 1 + Math.floor(((event.clientY - box.top - 5) / (box.height - 10)) * data.layers.length);
+    store.set({ stacked: Math.min(Math.max(row, 1), data.layers.length) });
+  });
 
   function draw(state) {
     if (Number(rows.input.value) !== state.stacked) rows.set(state.stacked);

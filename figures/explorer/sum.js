@@ -1,6 +1,6 @@
 // Section 2: one output written out, term by term, Σ_k Σ_j Â_k[i, j] · (f_in W_k)[o, j].
 import { GRAPH, HEAVY, rootOf } from "./derived.js";
-import { asSubset, el, number, short, shortName, sub, svg } from "./dom.js";
+import { asSubset, el, number, shortName, sub, svg } from "./dom.js";
 import { terms } from "./formula.js";
 import { subsetMark } from "./marks.js";
 import { drawWhileVisible } from "./store.js";
@@ -33,7 +33,7 @@ export function makeSum(host, store, model) {
       el("tbody", {}, ...rows),
       el("tfoot", {}, sum),
     );
-    host.replaceChildren(table);
+    host.replaceChildren(table, el("p", { class: "note" }, "What you read is rounded; what is added up is not."));
     host.dataset.total = total;
   }
 
@@ -46,6 +46,9 @@ export function makeSum(host, store, model) {
   drawWhileVisible(store, host, [...GRAPH, "frame", "joint", "hover", "output"], draw);
 }
 
+/** One digit more than their product has, so that the product can be checked. */
+const factor = (value) => number(value, Math.abs(value) >= 9.995 ? 2 : 4);
+
 function termRows({ k, j, weight, feature, product }, place, { styles, skeleton, f_in, W, clip }, o) {
   const style = styles[k];
   const box = { viewBox: "-12 -9 24 18", width: 24, height: 18, "aria-hidden": "true" };
@@ -54,18 +57,18 @@ function termRows({ k, j, weight, feature, product }, place, { styles, skeleton,
   const big = weight > HEAVY ? "number alarm" : "number";
   const line = [
     who,
-    el("td", { class: big, "data-means": "A_hat Lambda_left Lambda_right" }, short(weight)),
-    el("td", { class: "number" }, `× ${number(feature, 3)}`),
+    el("td", { class: big, "data-means": "A_hat Lambda_left Lambda_right" }, factor(weight)),
+    el("td", { class: "number" }, `× ${factor(feature)}`),
     el("td", {}, "="),
     el("td", { class: "number", "data-means": "sum" }, number(product, 3)),
   ];
   const inner = f_in.flatMap((channel, c) => [
     c ? "  +  " : "",
-    el("span", { "data-means": "f_in" }, `${clip.channels[c]} ${number(channel[j], 2)}`),
+    el("span", { "data-means": "f_in" }, `${clip.channels[c]} ${number(channel[j], 3)}`),
     " × ",
     el("span", { "data-means": "W" }, number(W[c][o][k], 1)),
   ]);
-  const below = el("td", { colspan: 5 }, `(f_in W${sub(k)})[${o}, ${j}] = `, ...inner, ` = ${number(feature, 3)}`);
+  const below = el("td", { colspan: 5 }, `(f_in W${sub(k)})[${o}, ${j}] = `, ...inner, ` = ${factor(feature)}`);
   const row = { "data-term": place, style: asSubset(style) };
   return [el("tr", row, ...line), el("tr", { ...row, class: "inner" }, below)];
 }

@@ -2,6 +2,7 @@
 import { rootOf } from "./derived.js";
 import { choice, drawChart, el, number, set, sizeOf, slider, svg, write } from "./dom.js";
 import { markPath } from "./marks.js";
+import { signHidden } from "./scrolled.js";
 import { drawWhileVisible } from "./store.js";
 import { framesOut, products, refusal, temporalConv } from "./temporal_formula.js";
 
@@ -48,6 +49,8 @@ export function makeTemporal(host, chart, table, words, store, data) {
     el("div", { class: "side-by-side" }, ...Object.values(sliders).map(({ row }) => row)),
   );
   let shown = "";
+  const count = signHidden(table);
+  makeDraggable(chart, store, data);
 
   function draw(state) {
     const clip = data.clips[state.clip];
@@ -67,6 +70,7 @@ export function makeTemporal(host, chart, table, words, store, data) {
     write(words, view.refused || verdict(state, view));
     drawCurve(chart, state, view, data.skeletons[clip.skeleton], clip);
     drawProducts(table, view);
+    count();
   }
 
   const keys = ["clip", "frame", "joint", "hover", "gamma", "stride", "padding", "filter", "channel"];
@@ -80,11 +84,60 @@ function verdict({ gamma, stride, padding }, { T, T_out }) {
   return `${count} The network pads (Γ − 1)/2 = ${(gamma - 1) / 2} and gets ${wanted}; with ${T_out} the residual could not be added.`;
 }
 
+/** Where a frame of the clip stands in a chart of so many pixels, and the frame at a place. */
+function frameScale(width, T, padding) {
+  const most = Math.max(padding, 1);
+  const [span, room] = [T - 1 + 2 * most, width - 56];
+  return { x: (frame) => 8 + ((frame + most) / span) * room, frameAt: (x) => ((x - 8) / room) * span - most };
+}
+
+/** The window can be drawn along the curve, and by its edges made wider; arrow keys, Page Up and Page Down do the same. */
+function makeDraggable(chart, store, data) {
+  const { state } = store;
+  const length = () => data.clips[state.clip].shape[1];
+  const goTo = (frame) =>
+    store.set({ playing: false, frame: Math.min(Math.max(Math.round(frame), 0), length() - 1) });
+  const widen = (gamma) => {
+    const odd = Math.min(Math.max(2 * Math.round((gamma - 1) / 2) + 1, 1), 15);
+    store.set({ gamma: odd, padding: (odd - 1) / 2 });
+  };
+  set(chart, { role: "slider", tabindex: 0, "aria-label": "Window on the clip: frame. Page Up and Page Down: its width", "aria-valuemin": 0 });
+  let drag = null;
+  const middle = () => state.stride * Math.floor(state.frame / state.stride) + (state.gamma - 1) / 2 - state.padding;
+  const frameUnder = (event) =>
+    frameScale(sizeOf(chart)[0], length(), state.padding).frameAt(event.clientX - chart.getBoundingClientRect().left);
+  const follow = (event) => (drag === "edge" ? widen(2 * Math.abs(frameUnder(event) - middle())) : goTo(frameUnder(event)));
+  const edgeUnder = (event) => {
+    const box = chart.querySelector(".window")?.getBoundingClientRect();
+    if (!box || event.clientY > box.bottom + 4) return false;
+    return Math.min(Math.abs(event.clientX - box.left), Math.abs(event.clientX - box.right)) < 9;
+  };
+  chart.addEventListener("pointerdown", (event) => {
+    drag = edgeUnder(event) ? "edge" : "frame";
+    chart.setPointerCapture(event.pointerId);
+    if (drag === "frame") follow(event);
+  });
+  chart.addEventListener("pointermove", (event) => {
+    if (drag) follow(event);
+    else chart.style.cursor = edgeUnder(event) ? "ew-resize" : "grab";
+  });
+  for (const name of ["pointerup", "pointercancel"]) chart.addEventListener(name, () => (drag = null));
+  const keys = { Home: () => goTo(0), End: () => goTo(length() - 1) };
+  keys.PageUp = () => widen(state.gamma + 2);
+  keys.PageDown = () => widen(state.gamma - 2);
+  keys.ArrowRight = keys.ArrowUp = () => goTo(state.frame + 1);
+  keys.ArrowLeft = keys.ArrowDown = () => goTo(state.frame - 1);
+  chart.addEventListener("keydown", (event) => {
+    if (!keys[event.key]) return;
+    event.preventDefault();
+    keys[event.key]();
+  });
+}
+
 function drawCurve(chart, state, view, skeleton, clip) {
   const [width, height] = sizeOf(chart);
   const { T, series, refused } = view;
-  const most = Math.max(state.padding, 1);
-  const x = (frame) => 8 + ((frame + most) / (T - 1 + 2 * most)) * (width - 56);
+  const { x } = frameScale(width, T, state.padding);
   const half = (height - 40) / 2;
   const text = (at, y, words, name = "axis start") => svg("text", { x: at, y, class: name }, words);
   const shapes = [
@@ -102,6 +155,7 @@ function drawCurve(chart, state, view, skeleton, clip) {
     label = `Window on frames ${first} to ${last}; output ${number(view.out[view.t], 3)}.`;
   }
   for (const frame of [0, T - 1]) shapes.push(text(x(frame), height - 8, String(frame), "axis"));
+  set(chart, { "aria-valuenow": state.frame, "aria-valuemax": T - 1, "aria-valuetext": `frame ${state.frame}. ${label}` });
   drawChart(chart, label, ...shapes, text((x(0) + x(T - 1)) / 2, height - 8, "frame", "axis"));
 }
 
@@ -149,11 +203,11 @@ function drawProducts(table, { refused, list, out, t }) {
   }
   const row = (name, means, textOf) =>
     el("tr", { "data-means": means }, el("th", { scope: "row" }, name), ...list.map((each) => el("td", {}, textOf(each))));
-  const caption = `Output frame ${t} = sum of ${list.length} products = ${number(out[t], 3)}`;
+  const caption = `Output frame ${t} = sum of ${list.length} products = ${number(out[t], 3)} (shown rounded)`;
   const rows = [
     row("frame", null, ({ frame, inside }) => (inside ? String(frame) : "pad")),
-    row("value", "f_in", ({ value }) => number(value, 3)),
-    row("× weight", "W", ({ weight }) => number(weight, 3)),
+    row("value", "f_in", ({ value }) => number(value, 4)),
+    row("× weight", "W", ({ weight }) => number(weight, 4)),
     row("= product", "sum", ({ product }) => number(product, 3)),
   ];
   table.replaceChildren(el("table", { class: "products" }, el("caption", {}, el("span", { "data-means": "sum f_out" }, caption)), el("tbody", {}, ...rows)));

@@ -35,7 +35,7 @@ export function paintWeights(view, state, { A_hat, styles, skeleton }) {
         const shape = svg("path", { d: arrowPath(from, to, wide, aside, 13 * view.unit), ...look, ...name });
         arrows.push({ weight, shape });
         if (weight > HEAVY)
-          numbers.push(label(from, to, wide, weight, [...view.points, ...numbers.map(({ place }) => place)]));
+          numbers.push(label(view, from, to, wide, weight, [...view.points, ...numbers.map(({ place }) => place)]));
       }),
     ),
   );
@@ -44,18 +44,27 @@ export function paintWeights(view, state, { A_hat, styles, skeleton }) {
   paintPlainJoints(view);
   view.over.replaceChildren(centerMark(view, skeleton, 17 * view.unit));
   view.svg.querySelector(".weight-numbers")?.remove();
-  view.svg.append(svg("g", { class: "weight-numbers", "aria-hidden": "true" }, ...numbers.map(({ text }) => text)));
+  const readable = numbers.filter(({ room }) => room > LEAST_ROOM || view.points.length < CROWDED);
+  view.svg.append(svg("g", { class: "weight-numbers", "aria-hidden": "true" }, ...readable.map(({ text }) => text)));
 }
 
-/** A heavy weight in numbers, beside its arrow, where it is farthest from joints and other numbers: {text, place}. */
-function label([x0, y0], [x1, y1], wide, weight, taken) {
+const [CROWDED, LEAST_ROOM] = [20, 22]; // joints from which numbers that have less room than this are left out
+
+/** A heavy weight in numbers, beside its arrow, where it is farthest from joints and other numbers: {text, place, room}. */
+function label({ width, height }, [x0, y0], [x1, y1], wide, weight, taken) {
   const length = Math.hypot(x1 - x0, y1 - y0) || 1;
   const [ux, uy] = [(x1 - x0) / length, (y1 - y0) / length];
   const aside = wide + 18;
   const candidates = [0.5, 0.35, 0.65, 0.2, 0.8].flatMap((along) =>
-    [1, 1.5].map((far) => [x0 + along * length * ux - uy * aside * far, y0 + along * length * uy + ux * aside * far]),
+    [1, 1.5, -1, -1.5, 2.2, -2.2].map((far) => [
+      within(x0 + along * length * ux - uy * aside * far, 22, width),
+      within(y0 + along * length * uy + ux * aside * far, 10, height),
+    ]),
   );
   const room = ([x, y]) => Math.min(30, ...taken.map(([a, b]) => Math.hypot((a - x) / 1.5, b - y)));
   const place = candidates.reduce((best, each) => (room(each) > room(best) + 0.5 ? each : best));
-  return { place, text: svg("text", { x: place[0], y: place[1], class: "burst-number" }, short(weight)) };
+  return { place, room: room(place), text: svg("text", { x: place[0], y: place[1], class: "burst-number" }, short(weight)) };
 }
+
+/** A place that leaves a margin to both ends. */
+const within = (place, margin, end) => Math.min(Math.max(place, margin), end - margin);

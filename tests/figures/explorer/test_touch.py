@@ -92,7 +92,7 @@ def test_pointing_at_a_cell_lights_the_bone_and_tells_the_weight(page, state):
     A_hat, _ = expected()
     words = page.inner_text("#cell-1")
     assert f"Â₁[4, 3] = {A_hat[1, 4, 3]:.3f}: root 4 right knee, neighbour 3 right hip." in words
-    assert "1 / √(Λ row 4 × Λ column 3) = 1 / √(1.00 × 1.00)" in words
+    assert "1 / √(Λ row 4 × Λ column 3) = 1 / √(1.001 × 1.001)" in words
     assert page.locator("#matrices-1 .tick.row").first.text_content() == "4"
 
 
@@ -113,10 +113,10 @@ def test_an_empty_cell_says_that_nothing_flows(page):
 @pytest.mark.parametrize(
     ("method", "words"),
     [
-        ("symmetric", "1 / √(Λ row 0 × Λ row 1) = 1 / √(1.00 × 0.001). Its row 1 of A₁ is empty: Λ there is only α."),
-        ("two_sided", "1 / √(Λ row 0 × Λ column 1) = 1 / √(1.00 × 4.00)."),
-        ("row", "1 / Λ[0] = 1 / 1.00: Λ counts row 0 of A₁, plus α."),
-        ("joint", "1 / Λ[0] = 1 / 4.00: Λ counts the whole neighbourhood of root 0."),
+        ("symmetric", "1 / √(Λ row 0 × Λ row 1) = 1 / √(1.001 × 0.001). Its row 1 of A₁ is empty: Λ there is only α."),
+        ("two_sided", "1 / √(Λ row 0 × Λ column 1) = 1 / √(1.001 × 4.001)."),
+        ("row", "1 / Λ[0] = 1 / 1.001: Λ counts row 0 of A₁, plus α."),
+        ("joint", "1 / Λ[0] = 1 / 4: Λ counts the whole neighbourhood of root 0."),
     ],
 )
 def test_a_cell_says_its_factors_in_every_normalisation(page, method, words):
