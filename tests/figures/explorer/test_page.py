@@ -1,5 +1,8 @@
 """The page as a whole: network, speed, steadiness, sizes of window, print, accessibility, and the tour."""
 
+import re
+import zlib
+
 import pytest
 
 SECTIONS = ("one", "two", "three", "four", "five", "six", "seven")
@@ -152,6 +155,11 @@ def test_it_prints(open_page):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     pdf = page.pdf(format="A4", print_background=True)
     assert pdf.startswith(b"%PDF") and len(pdf) > 20_000
+    assert page.is_visible("#body-0")
+    # A page holds far more than a heading: so many pieces of text in each stream that draws any.
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    drawings = [zlib.decompress(stream) for stream in streams if stream[:1] == b"\x78"]
+    assert min(text for text in (drawing.count(b"Tj") for drawing in drawings) if text) > 50
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,0 +1,42 @@
+"""First contentful paint, layout shift and long tasks, at a processor slowed down four times."""
+
+SLOWER = 4
+OBSERVE = """
+window.measured = { shift: 0, tasks: [] };
+new PerformanceObserver((list) => list.getEntries().forEach(({ value, hadRecentInput }) => {
+    if (!hadRecentInput) window.measured.shift += value;
+})).observe({ type: "layout-shift", buffered: true });
+new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => window.measured.tasks.push(duration)))
+    .observe({ type: "longtask", buffered: true });
+"""
+
+
+def test_figures_of_speed_at_four_times_slowdown(open_page, built_page, look_at, capsys):
+    """They depend on the machine, so they are printed; what must hold anywhere is that nothing shifts."""
+    page = open_page()
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    page.add_init_script(OBSERVE)
+    page.goto(built_page.as_uri())
+    page.wait_for_function("explorer.store.state.answer")
+    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    opening = page.evaluate("window.measured.tasks")
+    box = look_at(page, "#curve-5").bounding_box()
+    page.wait_for_timeout(300)
+    page.evaluate("window.measured.tasks = []")
+    x, y = box["x"] + 40, box["y"] + box["height"] / 3
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(40):
+        page.mouse.move(x + step * (box["width"] - 120) / 40, y)
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    shift, tasks = page.evaluate("[window.measured.shift, window.measured.tasks]")
+    assert page.evaluate("explorer.store.state.frame") > 20
+    with capsys.disabled():
+        print(
+            f"\nexplorer at {SLOWER}x slowdown: first contentful paint {paint:.0f} ms, longest task while opening "
+            f"{max(opening, default=0):.0f} ms; layout shift {shift:.4f}; while dragging {len(tasks)} long tasks, "
+            f"the longest {max(tasks, default=0):.0f} ms"
+        )
+    assert shift < 0.01
