@@ -11,7 +11,7 @@ const WITH_M = ["four", "six", "seven"]; // the sections that are about learnt f
 /** The formula in `host`, for the section (or header) that `host` stands in.
  *
  *  Pointing and focus light a part for as long as they last; a click or a tap keeps it lit, another one or Escape lets
- *  go of it. The store's `pointed` is {section, part} or null; elements with `data-means` are lit by style.css, bodies
+ *  go of it. The store's `pointed` is {section, part, silent} or null; elements with `data-means` are lit by style.css, bodies
  *  by halo.js.
  */
 export function makeFormulaMap(host, store, model, data) {
@@ -67,7 +67,8 @@ export function makeFormulaMap(host, store, model, data) {
       set(button, { "aria-pressed": id === kept ? "true" : "false", class: id === lit ? "lit-part" : null });
       set(button, { tabindex: id === stop ? 0 : -1 });
     });
-    write(words, lit ? meaning(name, lit, state, model(state), data) : "Point at a part of the formula.");
+    const said = lit && !state.pointed.silent; // the pass lights parts, too, and has its own words
+    write(words, said ? meaning(name, lit, state, model(state), data) : "Point at a part of the formula.");
   }
   store.on(["pointed", "clip", "joint", "strategy", "method", "alpha", "row"], draw);
   draw(store.state);

@@ -15,6 +15,7 @@ import { describe, makeMatrices } from "./matrix_board.js";
 import { neighbourhoodInWords, paintNeighbourhood } from "./neighbourhood.js";
 import { makeBlock } from "./open_row.js";
 import { softmax } from "./inference.js";
+import { makePass } from "./pass.js";
 import { makePoke } from "./poke.js";
 import { markSection } from "./sections.js";
 import { makeReceptive } from "./receptive.js";
@@ -68,6 +69,9 @@ makeClipChoice();
 makePlayer(at("player"), store, data);
 markSection(at("sections"));
 for (const host of document.querySelectorAll(".formula-map")) makeFormulaMap(host, store, model, data);
+
+// 0. One pass
+makePass(at("pass"), at("stills"), store, model, data, still);
 
 // 1. Body, matrices, features
 const body = (id, pose, label, keys, paint) => makeBody(at(id), store, model, { pose, label, keys, paint });

@@ -119,14 +119,14 @@ function steer(points, skeleton, from, [ux, uy]) {
 }
 
 /** The pose of a frame, turned by an angle: [x right, y up] of every joint. 2-D clips have one side only. */
-function poseAt(clip, t, angle) {
+export function poseAt(clip, t, angle) {
   const [side, front, up] = clip.drawn;
   if (!up) return side[t].map((x, v) => [x, front[t][v]]);
   return side[t].map((x, v) => [Math.cos(angle) * x + Math.sin(angle) * front[t][v], up[t][v]]);
 }
 
 /** The box around a whole clip, from any side, so that nothing jumps while it plays or turns. */
-function boxOfClip(clip) {
+export function boxOfClip(clip) {
   if (!clip.box) {
     const angles = clip.drawn.length === 3 ? [0, 45, 90].map((degrees) => (degrees * Math.PI) / 180) : [0];
     const every = clip.drawn[0].flatMap((_, t) => angles.flatMap((angle) => poseAt(clip, t, angle)));
@@ -140,7 +140,7 @@ function boxOfClip(clip) {
 /** Whether a head is sketched: the skeleton has none, but a neck to put it on. */
 const headless = ({ joints }) => joints.includes("neck") && !joints.includes("head") && !joints.includes("nose");
 
-const withHead = (box, skeleton) =>
+export const withHead = (box, skeleton) =>
   headless(skeleton) ? { ...box, high: box.high + 0.14 * (box.high - box.low) } : box;
 
 /** A grey disc above the neck of a skeleton that has no head: easier to read, and no part of the data. */
@@ -161,13 +161,13 @@ function drawHead({ head, points }, skeleton, height) {
   });
 }
 
-function boxOf(points) {
+export function boxOf(points) {
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
   return { left: Math.min(...xs), right: Math.max(...xs), low: Math.min(...ys), high: Math.max(...ys) };
 }
 
 /** A function from (x right, y up) to pixels (y down) that makes a box as large as fits with a margin. */
-function fitting({ left, right, low, high }, { width, height }, margin) {
+export function fitting({ left, right, low, high }, { width, height }, margin) {
   const scale = Math.min((width - 2 * margin) / (right - left || 1), (height - 2 * margin) / (high - low || 1));
   const pixels = (middle, offset) => Math.round(100 * (middle + scale * offset)) / 100;
   return ([x, y]) => [pixels(width / 2, x - (left + right) / 2), pixels(height / 2, (low + high) / 2 - y)];

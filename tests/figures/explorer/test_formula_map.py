@@ -6,7 +6,7 @@ import pytest
 from figures.explorer import collect
 from reference import SKELETONS, degree, normalize, partition
 
-SECTIONS = ("top", "one", "two", "three", "four", "five", "six", "seven")
+SECTIONS = ("top", "zero", "one", "two", "three", "four", "five", "six", "seven")
 PARTS = ["f_out", "sum", "Lambda_left", "A", "Lambda_right", "A_hat", "f_in", "W"]
 MOCAP = SKELETONS["mocap_15"]
 
@@ -193,7 +193,10 @@ def test_the_w_of_every_subset_is_drawn_with_its_numbers(page, skeleton):
         np.testing.assert_array_equal(written, W[:, :, k])
     page.locator("#outputs-2 td[data-row='3'][data-joint='0'] button").click()
     page.locator("#weights-2").scroll_into_view_if_needed()
-    assert page.locator("#weights-2 th.chosen").all_inner_texts() == ["o = 3"] * 3
+    page.wait_for_function(
+        "[...document.querySelectorAll('#weights-2 th.chosen')].every((e) => e.innerText === 'o = 3')"
+    )
+    assert page.locator("#weights-2 th.chosen").count() == 3
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
