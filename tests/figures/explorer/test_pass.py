@@ -1,4 +1,4 @@
-"""One pass, in a real browser: its numbers are those of reference/, it plays, pauses and steps, and it can stand still."""
+"""One pass, in a real browser: its numbers are those of reference/; it plays, pauses, steps, and can stand still."""
 
 import re
 
