@@ -14,7 +14,9 @@ from pathlib import Path
 import submissions
 from execute import NOTEBOOKS
 from sandbox import is_cut_off
-from submissions import exercises_of
+
+from reference.exercises import exercises_of
+from reference.whole_files import whole_file
 
 COLUMNS = ("student", "notebook", "exercise", "points", "of", "verdict", "file")
 
@@ -114,7 +116,7 @@ def _as_text(value):
 
 def write_csv(rows, path):
     """Write the rows of `grade`; a spreadsheet opens the file as it is."""
-    with open(path, "w", encoding="utf-8-sig", newline="") as file:
+    with whole_file(path) as unfinished, open(unfinished, "w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows(rows)
@@ -146,6 +148,8 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     if not options.folder.is_dir():
         parser.error(f"SUBMISSIONS is to be a folder, got {options.folder}")
+    if not options.out.absolute().parent.is_dir():
+        parser.error(f"--out: there is no folder {options.out.parent}")
     if options.seconds < 1:
         parser.error(f"--seconds is to be 1 or more, got {options.seconds}")
     if not is_cut_off():

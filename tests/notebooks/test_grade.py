@@ -207,6 +207,16 @@ answer = " ".join(found)"""
     )
 
 
+def test_where_nothing_can_be_cut_off_a_submission_still_gains_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(sandbox, "is_cut_off", lambda: False)
+    monkeypatch.setenv("GRADING_SECRET", "it")
+    looks = "import os\nanswer = f\"{'GRADING_SECRET' in os.environ} {len(os.listdir())}\""
+    found, _ = grades(tmp_path, {"eve.ipynb": submission({"1": HOSTILE["1"], "2": HOSTILE["2"], "3": looks}, SETUP)})
+    assert found["eve.ipynb", "01.1"] == (0, "Not yet: your answer raises TypeError: 'int' object is not callable.")
+    assert found["eve.ipynb", "01.2"] == (0, "Not yet: it ended its own process.")
+    assert found["eve.ipynb", "01.3"][1].startswith("Not yet: 'False ")
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -262,6 +272,7 @@ def test_the_command_writes_the_csv_and_says_what_it_is_given_wrong(tmp_path, mo
     assert (tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()[0] == ",".join(grade.COLUMNS)
     for arguments, words in (
         (["nowhere"], "SUBMISSIONS is to be a folder, got nowhere"),
+        (["in", "--out", "nowhere/out.csv"], "--out: there is no folder nowhere"),
         (["in", "--seconds", "0"], "--seconds is to be 1 or more, got 0"),
     ):
         with pytest.raises(SystemExit, match="2"):
