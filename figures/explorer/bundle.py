@@ -3,7 +3,7 @@
 A module becomes a function that returns what the module exports, and an import takes names from what it returned. Of
 the language's module syntax only what the sources use is understood; the rest is refused, so nothing is bundled wrong:
 
-    import { a, b } from "./other.js";        export function a() …        export const b = …
+    import { a, b } from "./other.js";        export [async] function a() …        export const b = …
 """
 
 import json
@@ -16,7 +16,7 @@ from .colours import css_variables
 FOLDER = Path(__file__).parent
 MAIN, WORKER = "main.js", "worker.js"
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w]+\.js)";\n', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=(?:function|const) (\w+))", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:(?:async )?function|const) (\w+))", re.MULTILINE)
 
 
 def build_page(folder=FOLDER):

@@ -38,7 +38,7 @@ def collect():
         "methods": NORMALIZATIONS,
         "strategies": STRATEGIES,
         "subsets": {strategy: _styles(strategy) for strategy in STRATEGIES},
-        "skeletons": {name: _skeleton(SKELETONS[name]) for name in SHOWN},
+        "skeletons": {name: _skeleton(skeleton) for name, skeleton in SKELETONS.items()},
         "clips": [_clip(*clip, network) for clip in clips],
         "network": network,
         "W": {C: page_weights(C).tolist() for C in (2, 3)},

@@ -21,6 +21,7 @@ export function readData(text) {
   for (const clip of data.clips) {
     const [C, T, V] = clip.shape;
     clip.values = unpack(clip.values, data.unit, C, T, V);
+    clip.metre = 1; // in its unit; other clips come from readers
     if (C === 3) clip.direction = sideDirection(data.skeletons[clip.skeleton], clip.values);
     clip.drawn = drawnFrom(clip.direction ?? [], clip.values);
   }

@@ -1,7 +1,8 @@
 // The trained network, live: it is asked whenever the clip or what is done to it changes, and its answer goes into the
 // store. While one answer is computed, only the newest question waits.
 import { flat, poked } from "./pokes.js";
-import { drawnFrom } from "./projection.js";
+import { drawnFrom, withoutGaps } from "./projection.js";
+import { boxOfClip } from "./touchable_body.js";
 
 /** Keeps two entries of the store up to date for clips of the network's body, and null for others:
  *
@@ -41,12 +42,17 @@ export function makeLive(store, data, source) {
     const clip = data.clips[state.clip];
     next = null;
     if (clip.skeleton !== network.skeleton.name) return store.set({ touched: null, answer: null });
-    const values = poked(clip.values, state.poke, network.partners, clip.direction);
+    const values = poked(clip.values, state.poke, network.partners, clip);
     const shape = [values.length, values[0].length, clip.shape[2]];
     const { bones } = network.skeleton;
     const weights = Object.entries(state.poke.weights).map(([place, factor]) => [...bones[place], factor]);
-    const drawn = drawnFrom(clip.direction, values);
-    next = { ...clip, values, shape, drawn, lost: state.poke.lost, weights, box: null };
+    // The body stands still, and keeps its scale, while a joint is pulled out of it.
+    const isMoved = Object.keys(state.poke.moves).length > 0;
+    const unmoved = isMoved ? poked(clip.values, { ...state.poke, moves: {} }, network.partners, clip) : values;
+    const [whole, still] = [values, unmoved].map((each) => (clip.gaps ? withoutGaps(each, network.skeleton) : each));
+    const drawn = drawnFrom(clip.direction, whole, still);
+    const box = isMoved ? boxOfClip({ shape, drawn: drawnFrom(clip.direction, still) }) : null;
+    next = { ...clip, values, shape, drawn, lost: state.poke.lost, weights, box };
     store.set({ touched: next });
   }
 

@@ -4,6 +4,7 @@ import { readData } from "./data.js";
 import { GRAPH, makeModel } from "./derived.js";
 import { choice, el, slider, write } from "./dom.js";
 import { featureTable } from "./features.js";
+import { makeFilesIn } from "./files_in.js";
 import { makePlayer } from "./film_bar.js";
 import { normalize, partition, spatialConv } from "./formula.js";
 import { makeFormulaMap } from "./formula_map.js";
@@ -66,6 +67,9 @@ const store = makeStore({
 const model = makeModel(data);
 
 makeClipChoice();
+makeFilesIn(at("own"), data, (clip) =>
+  store.set({ clip, frame: 0, joint: jointIn(data.clips[clip].skeleton), hover: null, cell: null, poke: UNTOUCHED, named: null }),
+);
 makePlayer(at("player"), store, data);
 markSection(at("sections"));
 for (const host of document.querySelectorAll(".formula-map")) makeFormulaMap(host, store, model, data);
@@ -133,25 +137,34 @@ window.explorer = { store, model, data, ask, alphaOf, describe, windowOf, FILTER
 Object.assign(window.explorer, { UNTOUCHED, classActivation, normalize, partition, spatialConv, temporalConv, receptiveFields });
 document.documentElement.dataset.ready = String(Math.round(performance.now()));
 
-/** Which body, and which of its clips. */
+/** The joint that is chosen first in a body. */
+function jointIn(name) {
+  return Math.min(4, data.skeletons[name].joints.length - 1);
+}
+
+/** Which body, and which of its clips; readers may bring more. */
 function makeClipChoice() {
-  const skeletons = Object.keys(data.skeletons).map((name) => [name, `${name.replace("_", ", ")} joints`]);
-  const skeleton = choice("skeleton", "Body", skeletons, "mocap_15", (value) =>
-    store.set({ clip: clipNamed(value), frame: 0, joint: joint(value), hover: null, cell: null }),
-  );
-  const clips = el("div", {});
-  at("clips").append(skeleton, clips);
-  const joint = (name) => Math.min(4, data.skeletons[name].joints.length - 1);
+  const [bodies, clips] = [el("div", {}), el("div", {})];
+  at("clips").append(bodies, clips);
+  const wordsOf = (key) => {
+    const { name, joints } = data.skeletons[key];
+    return name === key ? `${name.replace("_", ", ")} joints` : `${name.slice(0, 32)}, ${joints.length} joints`;
+  };
+  const takeBody = (value) =>
+    store.set({ clip: clipNamed(value), frame: 0, joint: jointIn(value), hover: null, cell: null });
   let shown = "";
   const draw = (state) => {
     const { skeleton: name, note } = data.clips[state.clip];
-    for (const input of skeleton.querySelectorAll("input")) input.checked = input.value === name;
-    if (name !== shown) {
-      const mine = data.clips.filter((clip) => clip.skeleton === name);
+    const there = [...new Set(data.clips.map((clip) => clip.skeleton))];
+    if (bodies.querySelectorAll("input").length !== there.length)
+      bodies.replaceChildren(choice("skeleton", "Body", there.map((key) => [key, wordsOf(key)]), name, takeBody));
+    for (const input of bodies.querySelectorAll("input")) input.checked = input.value === name;
+    const mine = data.clips.filter((clip) => clip.skeleton === name);
+    if (`${name} ${mine.length}` !== shown) {
       const options = mine.map((clip) => [clip.name, clip.name.replaceAll("_", " ")]);
       const take = (value) => store.set({ clip: clipNamed(name, value), frame: 0 });
       clips.replaceChildren(choice("clip", "Clip", options, data.clips[state.clip].name, take));
-      shown = name;
+      shown = `${name} ${mine.length}`;
     }
     for (const input of clips.querySelectorAll("input")) input.checked = input.value === data.clips[state.clip].name;
     write(at("clip-note"), note);

@@ -3,6 +3,7 @@ import { makeClassBars, percent } from "./class_bars.js";
 import { choice, el, number, set, slider, write } from "./dom.js";
 import { classActivation, classOf, frameOf } from "./live.js";
 import { paintAmounts } from "./marks.js";
+import { FARTHEST, KEY_STEP, makePull } from "./pull.js";
 import { drawWhileVisible } from "./store.js";
 import { makeBody } from "./touchable_body.js";
 import { UNTOUCHED } from "./pokes.js";
@@ -16,7 +17,7 @@ export function makePoke(at, store, model, data, take) {
   makeClassBars(at("bars-7"), store, network, ({ probabilities }) => probabilities);
   makePokeControls(at("controls-7"), store, data, take);
   const [label, paint] = ["What speaks for the class", paintActivation];
-  makeBody(at("body-7"), store, touchedModel(model), { pose: "clip", label, keys: TOUCHED, paint });
+  makePull(makeBody(at("body-7"), store, touchedModel(model), { pose: "clip", label, keys: TOUCHED, paint }), store);
   drawWhileVisible(store, at("words-7"), ["clip", "answer", "named"], (state) =>
     write(at("words-7"), inWords(state, data)),
   );
@@ -47,7 +48,7 @@ function activationOf(answer, k) {
 
 function inWords(state, { clips, network }) {
   const { answer, clip } = state;
-  const { skeleton, name } = clips[clip];
+  const { skeleton, name, own: brought } = clips[clip];
   const recorded = name.replaceAll("_", " ");
   if (skeleton !== network.skeleton.name)
     return "The trained network knows the body of 15 joints only. Choose that one, and it answers here.";
@@ -57,15 +58,18 @@ function inWords(state, { clips, network }) {
   const { probabilities, ms } = answer;
   const best = classOf({ named: null }, answer);
   const own = network.classes.indexOf(recorded);
-  const right = best === own ? "as it was recorded" : `recorded was ${recorded}, ${percent(probabilities[own])}`;
+  const right = brought
+    ? "it has never seen your clip, and knows no others than its classes"
+    : best === own
+      ? "as it was recorded"
+      : `recorded was ${recorded}, ${percent(probabilities[own])}`;
   return `The network says ${network.classes[best]}, ${percent(probabilities[best])}: ${right}. Computed in ${Math.round(ms)} ms in this browser, from ${network.inputs.views} views of the clip.`;
 }
 
 function makePokeControls(host, store, { clips, network }, take) {
   const change = (changes) => store.set({ poke: { ...store.state.poke, ...changes } });
-  const own = clips.filter(({ skeleton }) => skeleton === network.skeleton.name);
-  const options = own.map(({ name }) => [name, name.replaceAll("_", " ")]);
-  const movement = choice("movement", "Clip", options, null, take);
+  const movement = el("div", {});
+  const movements = () => clips.filter(({ skeleton }) => skeleton === network.skeleton.name).map(({ name }) => name);
   const frames = choice("frames", "Frames", FRAMES, UNTOUCHED.frames, (value) => change({ frames: value }));
   const percents = { max: 100, step: 5 };
   const fromWords = (x) => ["start", "end"][x / 100] ?? `${x} %`;
@@ -75,16 +79,17 @@ function makePokeControls(host, store, { clips, network }, take) {
     share: slider("keep", { ...percents, min: 10, value: 100 }, (x) => `${x} %`, (x) => change({ share: x / 100 })),
     from: slider("of it, from", { ...percents, min: 0, value: 0 }, fromWords, (x) => change({ from: x / 100 })),
   };
-  // Three for the chosen joint: its place, and the weight of the bone that leads from it to the centre.
+  // Four for the chosen joint: its place, and the weight of the bone that leads from it to the centre.
   const bone = () => network.skeleton.bones.findIndex(([outer]) => outer === store.state.joint);
   const move = (axis) => (metres) => {
     const { poke, joint } = store.state;
-    change({ moves: { ...poke.moves, [joint]: (poke.moves[joint] ?? [0, 0]).map((was, n) => (n === axis ? metres : was)) } });
+    change({ moves: { ...poke.moves, [joint]: (poke.moves[joint] ?? [0, 0, 0]).map((was, n) => (n === axis ? metres : was)) } });
   };
-  const range = { min: -0.5, max: 0.5, step: 0.05, value: 0 };
+  const range = { min: -FARTHEST, max: FARTHEST, step: KEY_STEP, value: 0 };
   const ofJoint = {
     ahead: slider("joint ahead", range, (x) => `${number(x)} m`, move(0)),
     up: slider("joint up", range, (x) => `${number(x)} m`, move(1)),
+    aside: slider("joint aside", range, (x) => `${number(x)} m`, move(2)),
     weight: slider("its bone", { min: 0, max: 3, step: 0.1, value: 1 }, (x) => `× ${number(x, 1)}`, (factor) =>
       change({ weights: { ...store.state.poke.weights, [bone()]: factor } }),
     ),
@@ -120,15 +125,18 @@ function makePokeControls(host, store, { clips, network }, take) {
 
   function draw(state) {
     const { poke, joint, clip } = state;
+    const names = movements();
+    if (movement.querySelectorAll("input").length !== names.length)
+      movement.replaceChildren(choice("movement", "Clip", names.map((name) => [name, name.replaceAll("_", " ")]), null, take));
     for (const input of movement.querySelectorAll("input"))
       input.checked = clips[clip].skeleton === network.skeleton.name && input.value === clips[clip].name;
     for (const input of frames.querySelectorAll("input")) input.checked = input.value === poke.frames;
-    const [ahead, up] = poke.moves[joint] ?? [0, 0];
+    const [ahead, up, aside] = poke.moves[joint] ?? [0, 0, 0];
     const weight = poke.weights[bone()] ?? 1;
     const { turn, speed, share, from } = poke;
-    const shown = { turn, speed, share: 100 * share, from: 100 * from, ahead, up, weight };
+    const shown = { turn, speed, share: 100 * share, from: 100 * from, ahead, up, aside, weight };
     sliders.weight.input.disabled = bone() < 0;
-    write(chosen, `Joint ${joint} ${joints[joint] ?? ""} (touch another on the body):`);
+    write(chosen, `Joint ${joint} ${joints[joint] ?? ""} (pull it on the body, or touch another):`);
     for (const [name, { input, set }] of Object.entries(sliders)) {
       if (Number(input.value) !== shown[name]) set(shown[name]);
     }

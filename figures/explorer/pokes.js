@@ -6,12 +6,13 @@
 const CLIP = { moves: {}, turn: 0, mirror: false, speed: 1, from: 0, share: 1, frames: "as recorded", lost: [] };
 export const UNTOUCHED = { ...CLIP, weights: {} }; // weights: {place of a bone: factor}, which the network's graph gets
 
-/** Everything in `poke`, in this order: joints moved, turned, mirrored, cut, faster, its frames frozen or shuffled. Not
- *  the lost joints: the drawing needs their places.
+/** Everything in `poke`, in this order: turned, mirrored, joints moved, cut, faster, its frames frozen or shuffled. Not
+ *  the lost joints: the drawing needs their places. A joint that is not seen, which is 0, stays so.
  */
-export function poked(values, poke, partners, ahead) {
-  let changed = turned(moved(values, poke.moves, ahead), poke.turn);
+export function poked(values, poke, partners, { direction: ahead, metre }) {
+  let changed = turned(values, poke.turn);
   if (poke.mirror) changed = mirrored(changed, partners);
+  changed = moved(changed, poke.moves, ahead, metre);
   changed = atSpeed(part(changed, poke.from, poke.share), poke.speed);
   const T = changed[0].length;
   if (poke.frames === "frozen") changed = withFrames(changed, new Array(T).fill(Math.floor(T / 2)));
@@ -19,10 +20,20 @@ export function poked(values, poke, partners, ahead) {
   return changed;
 }
 
-/** Single joints moved in all frames: {v: [ahead, up]} in metres; `ahead` is the direction [x, z] that this leads to. */
-export function moved(values, moves, [ax, az]) {
-  const along = ([ahead, up] = [0, 0]) => [ahead * ax, up, ahead * az];
-  return values.map((channel, c) => channel.map((frame) => frame.map((value, v) => value + along(moves[v])[c])));
+/** Single joints moved in all frames: {v: [ahead, up, aside]} in metres, which are so long in the clip's unit; `ahead` is
+ *  the direction [x, z] of the first, and aside is to the left of it.
+ */
+export function moved(values, moves, [ax, az], metre) {
+  const along = ([ahead, up, aside]) => [ahead * ax + aside * az, up, ahead * az - aside * ax].map((x) => x * metre);
+  const ways = Object.entries(moves).map(([v, move]) => [Number(v), along(move)]);
+  const isSeen = (t, v) => values.some((channel) => channel[t][v] !== 0);
+  return values.map((channel, c) =>
+    channel.map((frame, t) => {
+      const places = [...frame];
+      for (const [v, way] of ways) if (isSeen(t, v)) places[v] += way[c];
+      return places;
+    }),
+  );
 }
 
 /** About the vertical, from z towards x. */
@@ -45,16 +56,20 @@ export function part(values, from, share) {
   return values.map((channel) => channel.slice(first, first + length));
 }
 
-/** So many times as fast: fewer frames, interpolated. */
+/** So many times as fast: fewer frames, interpolated where a joint is seen on both sides of a place. */
 export function atSpeed(values, speed) {
   const T = values[0].length;
   const length = Math.max(1, Math.round(T / speed));
+  const isSeen = (t, v) => values.some((channel) => channel[t][v] !== 0);
   return values.map((channel) =>
     Array.from({ length }, (_, t) => {
       const place = (t * (T - 1)) / (length - 1 || 1);
       const [before, share] = [Math.floor(place), place % 1];
-      const after = channel[Math.min(before + 1, T - 1)];
-      return channel[before].map((value, v) => value * (1 - share) + after[v] * share);
+      const after = Math.min(before + 1, T - 1);
+      const nearest = channel[share > 0.5 ? after : before];
+      return channel[before].map((value, v) =>
+        isSeen(before, v) && isSeen(after, v) ? value * (1 - share) + channel[after][v] * share : nearest[v],
+      );
     }),
   );
 }

@@ -12,7 +12,8 @@ const REACH = 30; // pixels from a joint within which the pointer touches it
  *  label    what a screen reader calls it; without one, the body is an ornament
  *  paint    paint(view, state, model(state)), called after bones and joints are in place
  *
- *  Returns the view: {svg, bones: [{line, i, j}], joints: [{group, mark, text}], halo, under, over, points, width, height}.
+ *  Returns the view: {svg, bones: [{line, i, j}], joints: [{group, mark, text}], halo, under, over, points, scale, width,
+ *  height, touched(event)}.
  */
 export function makeBody(host, store, model, { pose, label, keys, paint }) {
   const view = { svg: svg("svg", { role: "listbox", tabindex: 0, class: "body" }), bones: [], joints: [] };
@@ -54,6 +55,7 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
     const points = pose === "rest" ? skeleton.rest : poseAt(clip, state.frame % clip.shape[1], angle); // a clip cut short begins again
     const toPixels = fitting(box, view, (pose === "rest" ? 34 : 26) * view.unit);
     view.points = points.map(toPixels);
+    view.scale = toPixels([1, 0])[0] - toPixels([0, 0])[0]; // pixels in one of the clip's units
     view.placeOf = (t, v) => toPixels(poseAt(clip, t, angle)[v]);
     const ground = toPixels([0, 0])[1];
     const standing = pose === "clip" && box.low === 0;
@@ -80,7 +82,8 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
 }
 
 function listen(view, store, model) {
-  const touched = (event) => {
+  /** The joint under the pointer, or null. */
+  view.touched = (event) => {
     const box = view.svg.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
     const distances = view.points.map(([px, py]) => Math.hypot(px - x, py - y));
@@ -88,11 +91,11 @@ function listen(view, store, model) {
     return nearest <= REACH ? distances.indexOf(nearest) : null;
   };
   view.svg.addEventListener("pointermove", (event) => {
-    if (event.pointerType !== "touch") store.set({ hover: touched(event) });
+    if (event.pointerType !== "touch") store.set({ hover: view.touched(event) });
   });
   view.svg.addEventListener("pointerleave", () => store.set({ hover: null }));
   view.svg.addEventListener("click", (event) => {
-    const joint = touched(event);
+    const joint = view.touched(event);
     if (joint !== null) store.set({ joint });
   });
   view.svg.addEventListener("keydown", (event) => {
@@ -131,7 +134,7 @@ export function boxOfClip(clip) {
     const angles = clip.drawn.length === 3 ? [0, 45, 90].map((degrees) => (degrees * Math.PI) / 180) : [0];
     const every = clip.drawn[0].flatMap((_, t) => angles.flatMap((angle) => poseAt(clip, t, angle)));
     const box = boxOf(every);
-    const onGround = clip.drawn.length === 3 && box.low < 0.3; // metres; the toy body has no legs
+    const onGround = clip.drawn.length === 3 && Math.abs(box.low) < 0.2 * (box.high - box.low); // the toy body has no legs
     clip.box = onGround ? { ...box, low: 0 } : box;
   }
   return clip.box;
@@ -162,8 +165,14 @@ function drawHead({ head, points }, skeleton, height) {
 }
 
 export function boxOf(points) {
-  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  return { left: Math.min(...xs), right: Math.max(...xs), low: Math.min(...ys), high: Math.max(...ys) };
+  const box = { left: Infinity, right: -Infinity, low: Infinity, high: -Infinity };
+  for (const [x, y] of points) {
+    box.left = Math.min(box.left, x);
+    box.right = Math.max(box.right, x);
+    box.low = Math.min(box.low, y);
+    box.high = Math.max(box.high, y);
+  }
+  return box;
 }
 
 /** A function from (x right, y up) to pixels (y down) that makes a box as large as fits with a margin. */
