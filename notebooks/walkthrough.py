@@ -17,7 +17,7 @@ from linked_files import SYLLABUS as SYLLABUS_PAGE
 from linked_files import LinkedFiles
 from pages import index_page, to_html, ways_to
 
-from figures.explorer import build_page
+from figures.explorer import PREVIEW, build_page
 from figures.gallery import GALLERY, render
 from reference.terminal import run
 
@@ -78,6 +78,7 @@ def draw():
     figures = {f"figures/{path.name}": GALLERY[path.name].alt for path in render(BUILD / "figures") if show(path)}
     print("building the explorer", flush=True)
     write_page(EXPLORER[0], build_page())
+    (BUILD / PREVIEW.name).write_bytes(PREVIEW.read_bytes())
     figures = {OVERVIEW: figures.pop(OVERVIEW), **figures}
     links = dict([SYLLABUS, FORMULA, CHECK, (f"files/{README}.html", "README: set-up, use, what is easily got wrong")])
     (BUILD / "index.html").write_text(index_page(titles_of_pages(), links, figures, DOORS), encoding="utf-8")

@@ -5,12 +5,15 @@ network. All numbers in it come out of reference/ and figures/ while it is built
 formula, in formula.js and temporal_formula.js; the trained network, in clip_views.js, inference.js and pokes.js) is
 tested against reference/.
 
+    files_in.js     clips of the reader's own, read in the browser: npz.js, openpose_files.js, joint_table.js
+    address.js      the page's address: ?clip=mocap_15/kick&frame=5&joint=7&strategy=...&normalisation=...&section=5,
+                    and ?only=3 for one section in a slide or a frame
     collect.py      what the page knows: skeletons, clips, weights, the layer table, expected values
     trained.py      the trained network: its weights as float16, and what it was measured with
     colours.py      the palette of the figures as CSS variables, for light and dark
     bundle.py       page.html, style.css and the modules *.js, made into one file; worker.js runs beside the page
 """
 
-from .bundle import build_page
+from .bundle import PREVIEW, build_page
 
-__all__ = ["build_page"]
+__all__ = ["PREVIEW", "build_page"]

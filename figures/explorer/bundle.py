@@ -14,6 +14,7 @@ from .collect import collect
 from .colours import css_variables
 
 FOLDER = Path(__file__).parent
+PREVIEW = FOLDER / "explorer_preview.png"  # lies beside the page; its head names it for those who show links
 MAIN, WORKER = "main.js", "worker.js"
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:(?:async )?function|const) (\w+))", re.MULTILINE)

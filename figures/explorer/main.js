@@ -1,4 +1,5 @@
 // The page: the state it starts in, and its parts put together. Each part has a module of its own.
+import { makeAddress } from "./address.js";
 import { alphaOf, makeControls } from "./controls.js";
 import { readData } from "./data.js";
 import { GRAPH, makeModel } from "./derived.js";
@@ -131,6 +132,7 @@ showAnswer(store.state);
 
 makeTour(at("start-tour"), store, clipNamed, still);
 still.addEventListener("change", () => still.matches && store.set({ playing: false }));
+makeAddress(at("share"), store, data);
 setTimeout(checkAgainstReference, 300);
 // For readers who open the console, and for the tests.
 window.explorer = { store, model, data, ask, alphaOf, describe, windowOf, FILTERS };

@@ -1,5 +1,5 @@
 // OpenPose's own output: NAME_000000000012_keypoints.json for each frame, as stgcn_torch/data/formats/openpose.py reads it.
-import { twoPeople } from "./people.js";
+import { twoPeople } from "./who_is_who.js";
 
 const FRAME = /^(.*?)_?(\d+)_keypoints\.json$/;
 const BODIES = { 25: "openpose_25", 18: "openpose_18" };

@@ -1,8 +1,8 @@
 // From a recording that a reader brought to a clip of the page: its body, its person, and what can be drawn of it.
 import { hopDistance } from "./formula.js";
 import { plain } from "./joint_table.js";
-import { layerTable } from "./layer_table.js";
-import { movement } from "./people.js";
+import { layerTable } from "./layer_sizes.js";
+import { movement } from "./who_is_who.js";
 import { drawnFrom, sideDirection, withoutGaps } from "./projection.js";
 
 export const MOST_CLIPS = 12; // of a file

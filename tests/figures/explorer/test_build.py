@@ -38,8 +38,11 @@ def test_the_page_is_small(built_page):
 
 def test_nothing_in_the_page_leads_elsewhere(text):
     addresses = set(re.findall(r"https?://[^\s\"'<]+", text)) - {"http://www.w3.org/2000/svg"}  # a name, never fetched
-    assert addresses == set()
-    assert re.findall(r'(?:src|href)="(?!#|data:)', text) == []
+    assert addresses == {"https://arxiv.org/abs/1801.07455"}, "a link to follow, never fetched"
+    found = set(re.findall(r'(?:src|href|content)="(?!#|data:)([^"]+\.(?:html|png)|https:[^"]+)"', text))
+    beside = {"00_start_here.html", "course.html", "files/README.md.html", "explorer_preview.png"}
+    assert found == beside | addresses
+    assert re.findall(r'(?:src|href)="(?!#|data:)([^"]+)"', text.replace("<a href", "<a to")) == []
     assert "url(" not in text and "@import" not in text and "fetch(" not in text
 
 
@@ -51,6 +54,7 @@ def test_the_command_writes_the_page(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("figures.explorer.__main__.build_page", lambda: "<p>page</p>")
     main([str(tmp_path / "new" / "page.html")])
     assert (tmp_path / "new" / "page.html").read_text(encoding="utf-8") == "<p>page</p>"
+    assert (tmp_path / "new" / "explorer_preview.png").stat().st_size > 10_000
     assert "page.html" in capsys.readouterr().out
 
 
