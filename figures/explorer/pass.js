@@ -92,15 +92,15 @@ export function makePass(host, stills, store, model, data, reduced) {
     return el("li", {}, el("figure", {}, drawing, el("figcaption", {}, words)));
   };
   const keys = ["clip", "frame", "joint", "turn", "output", "strategy", "method", "alpha", "answer"];
+  const pictures = () => stills.replaceChildren(...scenes.filter((scene) => scene.still).map(still));
   function draw(state) {
     if (state.playing && scenes.length) return; // the film: the pass takes the frame that it is started in
     refresh(state);
     if (running) stop();
     else show(at);
-    if (reduced.matches) stills.replaceChildren(...scenes.filter((scene) => scene.still).map(still));
+    if (reduced.matches) pictures();
   }
   drawWhileVisible(store, host.parentElement, keys, draw);
-  const pictures = () => stills.replaceChildren(...scenes.filter((scene) => scene.still).map(still));
   window.addEventListener("beforeprint", pictures);
   reduced.addEventListener("change", () => (stop(), pictures()));
 }

@@ -14,12 +14,16 @@ const GAMMA = 9; // the network's window; here its weights are a mean, to keep t
 const SHOWN_STILL = [1, 5, 8, 10]; // rows: the first, the two with stride 2, the last
 const CLASSES = 5;
 
-/** [{part, caption, draw, still, chapter}] for the state: `draw(p)` gives the shapes at p from 0, its beginning, to 1, its end;
- *  `part` is the formula's part at work or null; `still` says whether the scene stands in the row of pictures.
+/** The scenes for the state: [{chapter, caption, draw, still, part, parts}].
+ *
+ *  draw    draw(p) gives the shapes at p from 0, the beginning of the scene, to 1, its end
+ *  still   whether the scene stands in the row of pictures
+ *  part    the formula's part at work, or null; with `parts`, two: the first comes before the other
  */
 export function scenesOf(state, graph, data) {
   const facts = factsOf(state, graph);
-  return [...inSpace(facts), ...inTime(facts), ...inLayers(facts, state, data)].map((scene) => ({ still: true, part: null, ...scene }));
+  const scenes = [...inSpace(facts), ...inTime(facts), ...inLayers(facts, state, data)];
+  return scenes.map((scene) => ({ still: true, part: null, ...scene }));
 }
 
 function factsOf(state, graph) {
@@ -146,7 +150,7 @@ function inTime({ series, t, root, o, name }) {
   const [low, high, T] = [Math.min(...series), Math.max(...series), series.length];
   const x = (frame) => 44 + ((SIZE.width - 88) * frame) / (T - 1);
   const y = (value) => 250 - (190 * (value - low)) / (high - low || 1);
-  const curve = svg("path", { class: "pass-curve", d: series.map((value, frame) => `${frame ? "L" : "M"}${x(frame)} ${y(value)}`).join("") }).getAttribute("d");
+  const curve = series.map((value, frame) => `${frame ? "L" : "M"}${x(frame)} ${y(value)}`).join("");
   const picture = (frame) => {
     const [left, right] = [x(frame - 4.5), x(frame + 4.5)];
     const dots = list.filter(({ inside }) => inside && frame === t).map((each) => svg("circle", { cx: x(each.frame), cy: y(each.value), r: 3, class: "pass-dot" }));
