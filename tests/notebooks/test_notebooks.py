@@ -150,3 +150,16 @@ def test_every_mutation_finds_its_place():
     mutations = runpy.run_path(str(Path(__file__).with_name("mutations.py")))
     for file, old, _ in mutations["MUTATIONS"]:
         assert (mutations["ROOT"] / file).read_text(encoding="utf-8").count(old) == 1, f"{file}: {old}"
+
+
+def test_a_prediction_has_its_answer_hidden(notebook):
+    # JupyterLab shows the output on a click, the HTML pages in a <details>.
+    pending = False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            pending = pending or "**Predict before you look" in cell.source
+        elif pending:
+            assert cell.metadata.get("jupyter") == {"outputs_hidden": True}, cell.source
+            assert cell.metadata.get("collapsed") is True, cell.source
+            pending = False
+    assert not pending, "a prediction that nothing answers"

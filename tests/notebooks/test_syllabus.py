@@ -62,3 +62,42 @@ def test_every_notebook_is_in_the_syllabus_and_its_links_lead_somewhere(path):
             assert (path.parent / target).exists() or target == "../build/explorer.html", link  # `make explorer`
             if anchor:
                 assert anchor in sections(path.parent / target if target else path), link
+
+
+def minutes_of_sections(number):
+    """{section: minutes} of a notebook, by the rule in the README, with "0" for its opening."""
+    found, section = {}, "0"
+    for cell in nbformat.read(next(execute.NOTEBOOKS.glob(f"{number}_*.ipynb")), as_version=4).cells:
+        if cell.cell_type == "code":
+            found[section] += 0.5
+            continue
+        heading, *rest = re.split(r"^## (\d+|Exercises|Appendix|Summary)", cell.source, flags=re.MULTILINE)
+        for name, text in [(section, heading), *zip(rest[::2], rest[1::2], strict=True)]:
+            section = name
+            predictions = text.count("**Predict before you look")
+            found[section] = found.get(section, 0) + len(text.split()) / 150 + predictions
+    return {section: minutes for section, minutes in found.items() if section.isdigit()}
+
+
+TIMES = re.findall(r"^\| \[(\d\d) [^|]*\|[^|]*\| (\d+) \|", TEXT, re.MULTILINE)
+PLANS = re.findall(r"^\| lecture \d[^|]*\| ([^|]+?) \| (\d+) \|", TEXT, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("number", "stated"), TIMES)
+def test_minutes_follow_the_rule(number, stated):
+    assert abs(sum(minutes_of_sections(number).values()) - int(stated)) <= 2.5
+
+
+@pytest.mark.parametrize(("plan", "stated"), PLANS)
+def test_a_lecture_fits_its_minutes(plan, stated):
+    total = 0
+    for number, sections in re.findall(r"(\d\d)(?:: ([\d, ]+))?", plan):
+        minutes = minutes_of_sections(number)
+        total += sum(minutes[section] for section in (sections.split(", ") if sections else minutes))
+    assert int(stated) <= 90
+    assert abs(total - int(stated)) <= 2.5
+
+
+def test_every_notebook_has_its_minutes_and_there_are_two_plans():
+    assert [number for number, _ in TIMES] == [f"{number:02}" for number in range(14)]
+    assert len(PLANS) == 2 + 6
