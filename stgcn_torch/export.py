@@ -48,7 +48,16 @@ def export(source, destination):
 
 
 def to_onnx(model):
-    """An STGCN in eval mode as the bytes of an ONNX file: "clip" (N, C, T, V, M) in, "logits" (N, classes) out."""
+    """An STGCN in eval mode, fused, as the bytes of an ONNX file: N, T and M of the clip are free."""
+    return onnx_of(model.fuse(), clip_of(model, 2, 22, 3), {"clip": {0: "N", 2: "T", 4: "M"}})
+
+
+def onnx_of(network, clip, free_axes=None):
+    """A network in eval mode as the bytes of an ONNX file: "clip" (N, C, T, V, M) in, "logits" (N, classes) out.
+
+    clip       an example of what it takes
+    free_axes  {"clip": {an axis: its name}}: those that may be of another size than the example's
+    """
     _needed("onnx")
     _needed("onnxscript")
     logger = logging.getLogger("torch.onnx")
@@ -58,13 +67,13 @@ def to_onnx(model):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the exporter about itself
             program = torch.onnx.export(
-                model.fuse(),
-                (clip_of(model, 2, 22, 3),),
+                network,
+                (clip,),
                 dynamo=True,
                 verbose=False,
                 input_names=["clip"],
                 output_names=["logits"],
-                dynamic_shapes={"clip": {0: "N", 2: "T", 4: "M"}},
+                dynamic_shapes=free_axes,
             )
     finally:
         logger.setLevel(level)

@@ -20,8 +20,10 @@ class Stream:
              averaged; without it the window is the clip. `Stream.of` takes the preparation of a training
 
     An answer is what the network gives for the window, so it costs one clip of `window` frames. Features are not kept
-    from one answer to the next: the window's ends, where the network sees padding, move with it, and within half the
-    receptive field (76 frames for the ten layers) of an end all features are others.
+    from one answer to the next. The window's ends, where the network sees padding, move with it, and within half the
+    receptive field (76 frames for the ten layers) of an end all features are others; tests/benchmarks/README.md counts
+    what is left. Nor does a trained network see the frames themselves: its preparation measures from the window's first
+    frame and resamples the window, so that after every step all its numbers are others.
 
     Raises ValueError for a model in training mode, and for a window or every below 1.
     """

@@ -50,6 +50,7 @@ def measure(plan):
         results["gpu"] = run("times", threads=1, device="cuda", **common)
     print("measuring: memory and a long sequence in windows ...", file=sys.stderr, flush=True)
     results["memory"] = run("memory", threads=1)
+    results["stream"] = run("stream", threads=1)
     results["windows"] = [
         {"kind": kind, "frames": frames, **run("windows", threads=1, kind=kind, frames=frames)}
         for kind in ("fused", "NumPy")

@@ -1,27 +1,26 @@
 """What the benchmark measures: for every case, the same computation by everything that can do it.
 
-All start from the same weights. NumPy and ONNX Runtime only take part on the CPU, ONNX Runtime only if it is installed.
+All start from the same weights. NumPy, ONNX Runtime and OpenVINO only take part on the CPU: see engines.py.
 """
 
 import copy
-import functools
 import itertools
 import shutil
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from engines import engines
 from plain import PlainSTGCN
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
 import reference
 from reference.train import train
 from stgcn_torch import STGCN
-from stgcn_torch.export import to_onnx
 
 SKELETON, CLASSES, C, V, M = "ntu_25", 60, 3, 25, 2
 TWIN, PLAIN = "twin", "plain layer by layer"
-NUMPY, FUSED, ONNX = "NumPy reference", "twin, fused", "ONNX Runtime, fused"
+NUMPY, FUSED = "NumPy reference", "twin, fused"
 IN_BFLOAT16 = ", bfloat16"
 
 
@@ -68,27 +67,12 @@ def contestants(case, device, threads, compiled):
     if device == "cpu":
         state = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
         calls = {NUMPY: lambda: reference.forward(state, array), **calls}
-        session = _onnx_session(threads)
-        if session is not None:
-            calls[ONNX] = lambda: session.run(None, {"clip": array})
+        calls |= engines({"fused": fused, "plain": models[PLAIN]}, array, threads)
     return calls
 
 
 def _inference(network, clip):
     return torch.inference_mode()(lambda: network(clip))
-
-
-@functools.cache
-def _onnx_session(threads):
-    try:
-        import onnxruntime
-
-        graph = to_onnx(new_model().eval())
-    except ImportError:
-        return None
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 def _training(case, device, compiled):

@@ -20,6 +20,7 @@ def describe():
         "NumPy": f"{np.__version__}, {numpy_blas()}",
         "PyTorch": f"{torch.__version__}, {torch.backends.cpu.get_cpu_capability()}",
         "ONNX Runtime": version("onnxruntime"),
+        "OpenVINO": version("openvino"),
         "GPU": torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU here",
     }
 

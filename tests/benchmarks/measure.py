@@ -3,6 +3,7 @@
     python measure.py times '{"threads": 1, "device": "cpu", "cases": [["forward", 1, 300, 21]], ...}'
     python measure.py windows '{"threads": 1, "kind": "fused", "frames": 20000}'
     python measure.py memory '{"threads": 1}'
+    python measure.py stream '{"threads": 1}'
 
 BLAS libraries read OMP_NUM_THREADS when they are loaded, so bench.py sets it for the process.
 
@@ -23,9 +24,10 @@ import tracemalloc
 import numpy as np
 import torch
 from contestants import IN_BFLOAT16, NUMPY, PLAIN, TWIN, C, Case, M, V, contestants, new_model
+from engines import ABSENT
 
 import reference
-from stgcn_torch import forward_in_windows
+from stgcn_torch import Stream, forward_in_windows
 
 PEAK = "matrix product"
 IN_NUMPY = ", NumPy"
@@ -34,7 +36,7 @@ SIZE = 1536  # of the square matrices of that product: out of the first caches, 
 
 
 def times(options):
-    """Every case, measured: a list of {"case", "rows": {name: {"ms", "twin", "plain", "peak"}}}."""
+    """Every case, measured: a list of {"case", "rounds", "rows": {name: {"ms", "twin", "plain", "peak"}}, "absent"}."""
     device, threads = options["device"], options["threads"]
     results = []
     for task, N, T, rounds in options["cases"]:
@@ -43,7 +45,9 @@ def times(options):
         calls = contestants(case, device, threads, options["compiled"])
         pause = 0 if threads == 1 else PAUSE
         seconds = alternate({**products(device), **calls}, rounds, timer(device, threads), pause)
-        results.append({"case": str(case), "rounds": rounds, "rows": rows(seconds, case.multiply_adds)})
+        results.append(
+            {"case": str(case), "rounds": rounds, "rows": rows(seconds, case.multiply_adds), "absent": ABSENT}
+        )
     return results
 
 
@@ -148,8 +152,20 @@ def memory(_options):
     return {"MB": tracemalloc.get_traced_memory()[1] / 1e6}
 
 
+def stream(_options, window=64, every=16):
+    """What a frame costs live, in ms: the fused twin, answers about the last `window` frames after `every` of them."""
+    live = Stream(new_model().eval().fuse(), window, every)
+    frames = np.moveaxis(Case("forward", 1, 2 * window).clip[0], 1, 0)
+    for frame in frames[:window]:
+        live.push(frame)
+    start = time.process_time()
+    for frame in frames[window:]:
+        live.push(frame)
+    return {"window": window, "every": every, "ms": 1e3 * (time.process_time() - start) / window}
+
+
 if __name__ == "__main__":
     task, options = sys.argv[1], json.loads(sys.argv[2])
     torch.set_num_threads(options["threads"])
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
-    print(json.dumps({"times": times, "windows": windows, "memory": memory}[task](options)))
+    print(json.dumps({"times": times, "windows": windows, "memory": memory, "stream": stream}[task](options)))

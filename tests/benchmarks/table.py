@@ -16,8 +16,7 @@ def text(results):
     lines.append("\nGPU: no GPU here" if results["gpu"] is None else "")
     for measured in results["gpu"] or []:
         lines += ["", *_lines(measured, "GPU, by the clock")]
-    if not any("ONNX" in name for name in results["times"]["1"][0]["rows"]):
-        lines.append("ONNX Runtime: not installed (pip install -e '.[onnx]')")
+    lines += [f"{name}: left out, {reason}" for name, reason in results["times"]["1"][0]["absent"].items()]
     lines += ["", *_sentences(results), "", "Targets", *(f"  {line}" for line in targets(results))]
     return "\n".join(lines)
 
@@ -37,6 +36,11 @@ def _sentences(results):
     yield (
         f"The NumPy reference's arrays take {results['memory']['MB']:.0f} MB at most in the forward of N 1, T 300"
         " (the weights, 12 MB, not counted)."
+    )
+    live = results["stream"]
+    yield (
+        f"Live, fused twin, one thread: {live['ms']:.1f} ms a frame; answers about the last {live['window']} frames"
+        f" after every {live['every']} of them."
     )
     for row in results["windows"]:
         name = "fused twin" if row["kind"] == "fused" else "NumPy reference"
@@ -87,7 +91,7 @@ def markdown(results):
             cells.append("" if row is None else f"{row['ms']:,.0f} ms" if name == PLAIN else f"{row['plain'][1]:.2f}")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     machine = results["machine"]
-    where = ", ".join(f"{name} {machine[name]}" for name in ("Python", "NumPy", "PyTorch", "ONNX Runtime"))
+    where = ", ".join(f"{name} {machine[name]}" for name in ("Python", "NumPy", "PyTorch", "ONNX Runtime", "OpenVINO"))
     peaks = [
         f"{cases[0]['rows'][FUSED]['peak'][1]:.0%} with {threads} thread{'s'[: threads != '1']}"
         for threads, cases in results["times"].items()
