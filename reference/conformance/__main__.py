@@ -4,11 +4,12 @@ import argparse
 from pathlib import Path
 
 from ..terminal import run
-from .build_vectors import VECTORS, build, export
+from .build_vectors import build, export
 from .own_process import run_in_own_process
 from .precision import PRECISIONS
 from .report_files import write_json, write_junit
 from .runner import run_folder
+from .vectors import VECTORS
 
 
 def main(arguments=None):

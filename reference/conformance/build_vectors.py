@@ -15,13 +15,12 @@ import numpy as np
 
 from . import answers, tensors
 from .cases import all_cases, computed, solved
-from .precision import limits
+from .mistake_vectors import write_mistakes
+from .precision import GRID, NOISE, limits
 from .steps import STEPS, SUMS, WHOLE, axes
+from .vectors import VECTORS
 
-VECTORS = Path(__file__).parent / "vectors"
 VERSION = "2.1"  # of the manifest: another first number, and a runner must be changed
-GRID = 30  # binary digits kept of the largest entry: a rounding of at most 1e-9 of it
-NOISE = 3e-13  # what another machine may differ by, of the largest entry; against PyTorch: 4e-14 in the network
 NOTHING = 1e-12  # of the largest entry of all outputs of a case: a sum that is zero but for rounding
 ABOUT = (
     "ST-GCN, step by step. Each case: call the step's function with `settings` and `inputs`, compare with `outputs`. "
@@ -63,12 +62,15 @@ def build(folder=VECTORS):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     files, stages, cases = {step: {} for step in STEPS}, {}, []
-    for case in (rounded(solved(*case)) for case in all_cases()):
-        cases.append(_described(case, files[case.step], stages) | {"tolerance": limits(case, computed)})
+    solutions = [rounded(solved(*case)) for case in all_cases()]
+    solutions = [case._replace(limits=limits(case, computed)) for case in solutions]
+    for case in solutions:
+        cases.append(_described(case, files[case.step], stages))
     for step, arrays in files.items():
         for suffix in ("npz", "safetensors"):
             tensors.write(arrays, folder / f"{step}.{suffix}")
     tensors.write(stages, folder / "stages.safetensors")
+    write_mistakes(solutions, folder)
     steps = {name: _step(name, step, cases) for name, step in STEPS.items()}
     (folder / "manifest.json").write_text(_manifest(steps, cases), encoding="utf-8", newline="\n")
     if folder != VECTORS:
@@ -186,7 +188,7 @@ def _described(case, arrays, stages):
     described = {"name": case.name, "step": case.step, "aim": case.aim, "settings": case.settings}
     of_stages = {name: entry("stages", name, array, stages)["key"] for name, array in case.stages.items()}
     described |= {"inputs": inputs, "outputs": outputs}
-    return described | ({"stages": of_stages} if of_stages else {})
+    return described | ({"stages": of_stages} if of_stages else {}) | {"tolerance": case.limits}
 
 
 def _same(array, other):

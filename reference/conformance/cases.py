@@ -44,6 +44,12 @@ class Case(NamedTuple):
         }
         return self._replace(inputs=inputs)
 
+    @property
+    def size(self):
+        """How many numbers go in."""
+        values = [a for value in self.inputs.values() for a in (value.values() if isinstance(value, dict) else [value])]
+        return sum(array.size for array in values)
+
     def in_precision(self, precision):
         """The same case for a precision; below float64, inputs are in float32, which loses nothing of so few digits."""
         if precision == "float64":

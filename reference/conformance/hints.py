@@ -1,16 +1,14 @@
 """Which known mistake does a wrong result look like?"""
 
 import warnings
-from functools import cache, partial
-from itertools import permutations
+from functools import cache
 
-from . import answers, mistakes
+from . import mistakes
 from .cases import named
 from .compare import as_arrays, equal
+from .pairs import pairs
 from .steps import STEPS
 from .vectors import load_cases
-
-MOST_FOR_PAIRS = 25  # mistakes of a step: with more, all pairs of them would take too long
 
 
 def hints_for(cases, outcomes, passed=()):
@@ -63,41 +61,23 @@ def _sentences(fitting, passed):
 
 def _pair(step, compared):
     """The two mistakes that together give all results of a step, or None."""
-    known = mistakes.of_step(step)
-    if len(known) > MOST_FOR_PAIRS:
-        return None
-    # A failing case first: most pairs are ruled out there.
-    compared = sorted(compared, key=lambda pair: pair[1].problem is None)
-    for outer, inner in permutations(known, 2):
-        both = partial(_one_in_another, outer, inner)
-        if all(_same(_results(both, case), case, outcome) for case, outcome in compared):
+    # The smallest failing case first: it rules most pairs out.
+    compared = sorted(compared, key=lambda pair: (pair[1].problem is None, pair[0].size))
+    for outer, inner, both in pairs(mistakes.of_step(step)):
+        if all(_same(results(both, case), case, outcome) for case, outcome in compared):
             return outer, inner
     return None
-
-
-def _one_in_another(outer, inner, **arguments):
-    """The result of a mistake in whose place of the right function another mistake stands."""
-    step, right = outer.step, getattr(answers, outer.step)
-
-    def nested(*positional, **others):
-        setattr(answers, step, right)
-        return inner.function(*positional, **others)
-
-    try:
-        setattr(answers, step, nested)
-        return outer.function(**arguments)
-    finally:
-        setattr(answers, step, right)
 
 
 @cache
 def results_of(mistake, case_name):
     """The named arrays that a mistake gives for a case; None where it cannot compute any."""
     (case,) = (case for case in load_cases() if case.name == case_name)
-    return _results(mistake.function, case)
+    return results(mistake.function, case)
 
 
-def _results(function, case):
+def results(function, case):
+    """The named arrays that a function gives for a case; None where it cannot compute any."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a mistake may divide by zero

@@ -38,8 +38,10 @@ def assembled_block(
     path=main_path,
     end=lambda f, added: relu(f + added),
     norm_residual=True,
+    always=None,
 ):
-    """The block from exchangeable parts; with those by default, the right one."""
+    """The block from exchangeable parts; with those by default, the right one. always: settings that are ignored."""
+    training, residual = (always or {}).get("training", training), (always or {}).get("residual", residual)
 
     def norm(f, name):
         names = ("weight", "bias") if training else ("weight", "bias", "running_mean", "running_var")
@@ -90,18 +92,6 @@ def _scaled(f, norm, spatial, temporal):
     return 0.5 * main_path(f, norm, spatial, temporal)
 
 
-def _always_training(f_in, A_hat, state, stride, residual, training):
-    return assembled_block(f_in, A_hat, state, stride, residual, True)
-
-
-def _always_inference(f_in, A_hat, state, stride, residual, training):
-    return assembled_block(f_in, A_hat, state, stride, residual, False)
-
-
-def _always_residual(f_in, A_hat, state, stride, residual, training):
-    return assembled_block(f_in, A_hat, state, stride, True, training)
-
-
 _block_mistake("ReLU before the residual is added", "The last ReLU comes after the sum.", end=lambda f, r: relu(f) + r)
 _block_mistake("the last ReLU left out", "ReLU(BN(temporal_conv) + residual).", end=lambda f, r: f + r)
 _block_mistake("the residual left out", "Every block but the first adds its input.", end=lambda f, r: relu(f))
@@ -110,9 +100,11 @@ _block_mistake("the ReLU between the convolutions left out", "It follows spatial
 _block_mistake("ReLU before batch norm", "spatial_conv, BN, ReLU: in this order.", path=_relu_before_norm)
 _block_mistake("the temporal convolution first", "spatial_conv comes before temporal_conv.", path=_temporal_first)
 _block_mistake("dropout scales in inference", "Nothing is multiplied by 1 - p when dropout is off.", path=_scaled)
-mistake("block", "`training` ignored: always on", "False: use the running statistics.")(_always_training)
-mistake("block", "`training` ignored: always off", "True: use the batch's statistics.")(_always_inference)
-mistake("block", "`residual` ignored", "Where it is False, as in the first block, nothing is added.")(_always_residual)
+_block_mistake("`training` ignored: always on", "False: use the running statistics.", always={"training": True})
+_block_mistake("`training` ignored: always off", "True: use the batch's statistics.", always={"training": False})
+_block_mistake(
+    "`residual` ignored", "Where it is False, as in the first block, nothing is added.", always={"residual": True}
+)
 
 
 def _leaky(slope, f):

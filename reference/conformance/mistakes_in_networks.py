@@ -30,8 +30,11 @@ def assembled_network(
     first_residual=False,
     pool=mean_pool,
     head=lambda logits: logits,
+    classifier_bias=True,
+    always=None,
 ):
-    """The network from exchangeable parts; with those by default, the right one."""
+    """The network from exchangeable parts; with those by default, the right one. always: `training`, if ignored."""
+    training = training if always is None else always
     names = ("weight", "bias") if training else ("weight", "bias", "running_mean", "running_var")
     f = data_bn(clip, *(state[f"data_bn.{name}"] for name in names))
     for i, stride in enumerate(state["strides"]):
@@ -39,7 +42,7 @@ def assembled_network(
         entries = {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}
         residual = i > 0 or (first_residual and f.shape[1] == entries["temporal_conv.b"].size and stride == 1)
         f = block(f, state["A_hat"], entries, int(stride), residual, training)
-    return head(pool(f, clip) @ state["classifier.W"] + state["classifier.b"])
+    return head(pool(f, clip) @ state["classifier.W"] + (state["classifier.b"] if classifier_bias else 0))
 
 
 # What a network's shapes do not let show: a sum needs equal shapes.
@@ -136,16 +139,6 @@ for _name, _advice, _pool in POOLINGS:
     _network_mistake(f"in pooling: {_name}", _advice, pool=lambda f, clip, pool=_pool: pool(f, clip.shape[4]))
 
 
-def _without_classifier_bias(state, clip, training):
-    return assembled_network(state, clip, training) - state["classifier.b"]
-
-
-def _always(mode, state, clip, training):
-    return assembled_network(state, clip, mode)
-
-
-mistake("forward", "`training` ignored: always on", "False: use the running statistics (eval mode).")(
-    partial(_always, True)
-)
-mistake("forward", "`training` ignored: always off", "True: use the batch's statistics.")(partial(_always, False))
-mistake("forward", "classifier bias left out", "logits = features W + b.")(_without_classifier_bias)
+_network_mistake("`training` ignored: always on", "False: use the running statistics (eval mode).", always=True)
+_network_mistake("`training` ignored: always off", "True: use the batch's statistics.", always=False)
+_network_mistake("classifier bias left out", "logits = features W + b.", classifier_bias=False)

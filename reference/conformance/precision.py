@@ -25,7 +25,9 @@ UNITS = {"float32": 2.0**-24, "tf32": 2.0**-11, "bfloat16": 2.0**-8}
 PRECISIONS = ("float64", *UNITS)
 SURE = 4  # standard deviations, about
 FINAL = 4  # roundings of the result itself: a root, a quotient, a product, a sum
-STORED = 2.0**-30  # see build_vectors.GRID
+GRID = 30  # binary digits kept of a stored output's largest entry: a rounding of at most 1e-9 of it
+NOISE = 3e-13  # what another machine may differ by, of the largest entry; against PyTorch: 4e-14 in the network
+STORED = 2.0**-GRID
 DRAWS = 8
 USELESS = 0.25
 

@@ -2,12 +2,14 @@
 
 import json
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 from . import tensors
-from .build_vectors import VECTORS
 from .cases import Case
+
+VECTORS = Path(__file__).parent / "vectors"
 
 
 @cache

@@ -11,9 +11,8 @@ import jsonschema
 import pytest
 
 from reference.conformance import __main__, answers, run_folder
-from reference.conformance.build_vectors import VECTORS
 from reference.conformance.steps import STEPS
-from reference.conformance.vectors import load_cases
+from reference.conformance.vectors import VECTORS, load_cases
 
 HERE = Path(__file__).parent
 MANIFEST = json.loads((VECTORS / "manifest.json").read_text(encoding="utf-8"))
@@ -80,7 +79,30 @@ def test_the_javascript_sample_passes_in_full(tmp_path):
     """It reads an export: neither Python nor an .npz file."""
     assert __main__.main(["export", str(tmp_path / "kit")]) == 0
     command = ["node", HERE / "stgcn.mjs", tmp_path / "kit" / "vectors", tmp_path / "results"]
-    subprocess.run(command, check=True)
+    printed = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
+    assert printed.splitlines() == [f"{step}: pass" for step in STEPS]
     report = run_folder(tmp_path / "results")
     assert report.passed == list(STEPS), report
     assert report.is_pass()
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_the_javascript_sample_names_known_mistakes(tmp_path):
+    source = (HERE / "stgcn.mjs").read_text(encoding="utf-8")
+    for right, wrong in (
+        ("at(A, k, i, j) * at(h, k", "at(A, k, j, i) * at(h, k"),
+        ("(b ? at(b, o) : 0) + sum(G", "sum(G"),
+        ("+ 1e-5) + at(bias, c)", "+ 1e-3) + at(bias, c)"),
+    ):
+        assert source.count(right) == 1
+        source = source.replace(right, wrong)
+    (tmp_path / "wrong.mjs").write_text(source, encoding="utf-8")
+    command = ["node", tmp_path / "wrong.mjs", VECTORS, tmp_path / "results"]
+    printed = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
+    for step, name in (
+        ("spatial_conv: 13 of 14 cases are wrong", "A transposed. Root i gathers"),
+        ("temporal_conv: 19 of 20 cases are wrong", "bias left out. b is added"),
+        ("data_batch_norm: 12 of 13 cases are wrong", "epsilon 0.001. That is the default of Keras"),
+    ):
+        assert f"{step}\n  looks like: {name}" in printed
+    assert "adjacency: pass\nhop_distance: pass" in printed

@@ -6,14 +6,13 @@ import torch
 import twin
 
 from reference.conformance import __main__, answers, check, mistakes, run_folder, run_module, tensors
-from reference.conformance.build_vectors import VECTORS
 from reference.conformance.cases import computed, named
 from reference.conformance.compare import as_arrays, compare
 from reference.conformance.hints import results_of
 from reference.conformance.precision import PRECISIONS, UNITS, USELESS, limits, longest_sums
 from reference.conformance.runner import selected
 from reference.conformance.steps import STEPS
-from reference.conformance.vectors import load_cases
+from reference.conformance.vectors import VECTORS, load_cases
 
 CASES = {case.name: case for case in load_cases()}
 BELOW = [precision for precision in PRECISIONS if precision != "float64"]
