@@ -77,6 +77,9 @@ neighbours in the skeleton, then at its own past and future, ten times over. The
 """
 THE_FORMULA = r"f_{out} = \sum_k (\Lambda_k^{-1/2} A_k \Lambda_k^{-1/2}) \, f_{in} W_k"
 
+# A paragraph that begins with a link to one section of the explorer, which is then shown below it.
+EXPLORER_SECTION = re.compile(r'<p><a href="(explorer\.html#only=[^"]+)">.*?</p>', re.DOTALL)
+
 
 def to_html(notebook, title, ways="", rewrite=lambda text: text, *, slugs=False):
     """An executed notebook as one HTML page. The caption below a figure is also its alt text.
@@ -88,6 +91,10 @@ def to_html(notebook, title, ways="", rewrite=lambda text: text, *, slugs=False)
     notebook = nbformat.from_dict(notebook)
     give_alt_texts(notebook)
     body = HEADING.sub(lambda heading: linked_heading(heading, slugs), rendered(notebook, rewrite))
+    body = EXPLORER_SECTION.sub(
+        r'\g<0>\n<iframe class="explorer" src="\1" title="The explorer, one section of it" loading="lazy"></iframe>',
+        body,
+    )
     body = re.sub("</h1>", lambda end: end[0] + contents(body), body, count=1)
     top, bottom = (
         f'<nav class="ways" aria-label="{place}">{ways}</nav>\n' for place in ("Course", "Course, at the end")

@@ -180,6 +180,13 @@ def test_every_link_of_the_project_leads_somewhere():
     assert "stgcn_torch/data/README.md" in asked
 
 
+def test_a_section_of_the_explorer_is_shown_below_the_link_to_it():
+    cells = [nbformat.v4.new_markdown_cell("# Title\n\n[Touch it](explorer.html#only=3&strategy=spatial): weights.")]
+    page = pages.to_html(nbformat.v4.new_notebook(cells=cells), "A title")
+    frame = '<iframe class="explorer" src="explorer.html#only=3&amp;strategy=spatial" title='
+    assert page.count(frame) == 1 and page.index("weights.") < page.index(frame)
+
+
 def test_sections_are_listed_below_the_title():
     page = page_of("# A title\n\nWords.", "## 1. One & two\n\nMore.", "## Summary")
     title, contents, words = (page.index(part) for part in ("</h1>", 'aria-label="Contents"', "Words."))
