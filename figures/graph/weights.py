@@ -14,7 +14,7 @@ _PAD = 0.4  # inches around the body; numbers stand in it
 
 
 @styled
-def edge_weights(skeleton, A_hat, k=None, *, pose=None, title=None):
+def edge_weights(skeleton, A_hat, k=None, *, pose=None, title=None, quantity="weights"):
     """The weights of A_hat as arrows from neighbour to root, wider and darker the larger: a Figure.
 
     skeleton  the Skeleton
@@ -22,6 +22,7 @@ def edge_weights(skeleton, A_hat, k=None, *, pose=None, title=None):
     k         which matrix to draw, or which ones; all of them unless given. Each has a panel, four in a line. The
               subsets of a known strategy are named
     pose      (V, 2) to draw the body in, y up; `rest_pose(skeleton)` unless given
+    quantity  what the numbers are, for the line below each panel
 
     All panels share one scale. Arrows follow the sum Σ_j A_hat[k, i, j] f_in[j]: from j, whose feature is read, to i,
     whose sum it enters. A weight A_hat[k, i, i] is a ring around the joint. Weights that stand out have
@@ -49,7 +50,7 @@ def edge_weights(skeleton, A_hat, k=None, *, pose=None, title=None):
         ax = add_panel(figure, margin + column * each, (lines - 1 - row) * line + 0.35, each, body)
         draw_edge_weights(ax, skeleton, weights, pose=pose, among=every)
         ax.text(0.5, 1, heading, ha="center", va="bottom", fontsize=13, transform=ax.transAxes)
-        ax.text(0.5, 0, _summary(weights), ha="center", va="center", transform=ax.transAxes)
+        ax.text(0.5, 0, _summary(weights, quantity), ha="center", va="center", transform=ax.transAxes)
     write_title(figure, title)
     return figure
 
@@ -74,12 +75,12 @@ def _panels(stacks, k, skeleton):
     return panels
 
 
-def _summary(weights):
+def _summary(weights, quantity):
     edges = weights[weights != 0]
     if not len(edges):
         return "no edges"
     low, high = _number(edges.min()), _number(edges.max())
-    return f"all weights {low}" if low == high else f"weights {low} to {high}"
+    return f"all {quantity} {low}" if low == high else f"{quantity} {low} to {high}"
 
 
 def _number(weight):
