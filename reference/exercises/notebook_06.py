@@ -12,7 +12,7 @@ _NO_RESIDUAL = "the residual of row 8 has a 1x1 convolution with a bias, and a b
 
 
 @exercise("06.1", points=2, title="a clip folded for the data batch norm", rubric="1 point for videos, 1 for channels")
-def fold():
+def _fold():
     N, C, T, V, M = 2, 3, 4, 5, 2
     clip = np.arange(N * C * T * V * M).reshape(N, C, T, V, M)
     return Question(
@@ -32,7 +32,7 @@ def _row_8():
 
 
 @exercise("06.2a", points=2, title="parameters of row 8", rubric="1 point for the convolutions, 1 for all the rest")
-def parameters():
+def _parameters():
     count = _row_8().parameters
     no_biases = (
         "each convolution has biases, too: the spatial one C_out·K, the temporal and the residual one C_out each."
@@ -47,7 +47,7 @@ def parameters():
 @exercise(
     "06.2b", points=2, title="multiply-adds of row 8", rubric="1 point with the frames of the wrong side of the stride"
 )
-def multiply_adds():
+def _multiply_adds():
     count = _row_8().multiply_adds
     late = "the spatial convolution comes before the stride: it has 150 frames."
     return Question(
@@ -58,7 +58,7 @@ def multiply_adds():
 
 
 @exercise("06.3", points=2, title="the mean over present persons", rubric="1 point for the sum, 1 for what divides it")
-def mean_over_present():
+def _mean_over_present():
     f = np.random.default_rng(0).random((6, 4, 3, 5))  # N = 2, M = 3
     present = np.array([[True, False, False], [True, True, False]])
     first, _, _, fourth, fifth, _ = of_video = f.mean(axis=(2, 3))
@@ -74,7 +74,7 @@ def mean_over_present():
 
 
 @exercise("06.4", points=2, title="the first row to notice a moved ankle", rubric="1 point for one hop a row")
-def first_row():
+def _first_row():
     skeleton = SKELETONS["mocap_15"]
     hops = hop_distance(skeleton)[skeleton.joints.index("right_ankle"), skeleton.joints.index("left_wrist")]
     everywhere = (

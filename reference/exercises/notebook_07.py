@@ -6,7 +6,7 @@ from .exercise import Question, exercise
 
 
 @exercise("07.1", points=2, title="filters brought back to W", rubric="1 point for the split, 1 for the axes")
-def weights_of():
+def _weights_of():
     W = np.random.default_rng(1).standard_normal((2, 4, 3))
     filters = W.transpose(2, 1, 0).reshape(12, 2, 1, 1)
     swapped = "k counts slowest, so the rows are split as (K, C_out)."
@@ -22,7 +22,7 @@ def weights_of():
 
 
 @exercise("07.2", points=2, title="a running variance after two batches", rubric="1 point for the share of the new")
-def running_variance():
+def _running_variance():
     first = 0.9 * 1 + 0.1 * 2
     biased = 0.9 * (0.9 * 1 + 0.1 * 1) + 0.1 * 9
     deviations = 0.9 * (0.9 * 1 + 0.1 * 2**0.5) + 0.1 * 18**0.5
@@ -38,7 +38,7 @@ def running_variance():
 
 
 @exercise("07.3", points=3, title="a batch norm folded into a convolution", rubric="1 point for W, 2 for b")
-def fold():
+def _fold():
     W = np.random.default_rng(3).standard_normal((4, 4, 3))
     b, weight, bias, mean, var = np.random.default_rng(4).uniform(0.001, 2, (5, 4))
     s, without = weight / np.sqrt(var + 1e-5), weight / np.sqrt(var)
@@ -63,7 +63,7 @@ def fold():
 
 
 @exercise("07.4", points=1, title="where adding 1 in float32 stops", rubric="1 point for the number")
-def stops_at():
+def _stops_at():
     return Question(
         expected=2**24,
         mistakes={
@@ -91,7 +91,7 @@ def _described(module):
 @exercise(
     "07.5", points=3, title="the graph of a block as a module", rubric="1 point each for the buffer, M and forward"
 )
-def edge_weights():
+def _edge_weights():
     # The module comes made of a graph: reference/ knows nothing of PyTorch.
     return Question(
         ask=_described,

@@ -16,7 +16,7 @@ def _case():
 
 
 @exercise("08.1", points=2, title="the gradient of the bias before A", rubric="1 point for the sum, 1 for the row sums")
-def bias_gradient():
+def _bias_gradient():
     g, A_hat, _ = _case()
     return Question(
         ask=lambda answer: answer(g.copy(), A_hat.copy()),
@@ -33,7 +33,7 @@ def bias_gradient():
 
 
 @exercise("08.2", points=3, title="the gradient of the input", rubric="1 point for W, 2 for A_hat transposed")
-def input_gradient():
+def _input_gradient():
     g, A_hat, W = _case()
     return Question(
         ask=lambda answer: answer(g.copy(), A_hat.copy(), W.copy()),
@@ -50,7 +50,7 @@ def input_gradient():
 
 
 @exercise("08.3", points=1, title="three steps with momentum", rubric="1 point for the number")
-def weight_after():
+def _weight_after():
     return Question(
         expected=-0.1 * (1 + 1.9 + 2.71),
         mistakes={

@@ -8,7 +8,7 @@ from .exercise import Question, exercise
 @exercise(
     "09.1", points=3, title="a rate that warms up and falls along half a cosine", rubric="1 point for the warm-up"
 )
-def rate():
+def _rate():
     moments = np.array([0, 2, 4, 13, 22, 40])
     rising = 0.1 * moments / 4
 
@@ -31,7 +31,7 @@ def rate():
 
 
 @exercise("09.2", points=2, title="the mean accuracy over classes", rubric="1 point for shares, 1 for those of rows")
-def mean_over_classes():
+def _mean_over_classes():
     counts = np.array([[8, 2, 0], [1, 1, 0], [0, 4, 4]])
     right = np.diagonal(counts)
     return Question(
@@ -46,7 +46,7 @@ def mean_over_classes():
 @exercise(
     "09.3", points=2, title="the best accuracy where classes share skeletons", rubric="1 point for groups, 1 for 400"
 )
-def best():
+def _best():
     return Question(
         expected=(90 / 9 + 120 / 3 + 190) / 400,
         mistakes={

@@ -6,7 +6,7 @@ from .exercise import Question, exercise
 
 
 @exercise("10.1", points=2, title="the class activation", rubric="1 point for the sum over channels, 1 for the class")
-def class_activation():
+def _class_activation():
     rng = np.random.default_rng(0)
     f, W = rng.random((6, 3, 5)), rng.normal(size=(6, 6))
     expected = np.einsum("ctv,c->tv", f, W[:, 2])
@@ -24,7 +24,7 @@ def class_activation():
 @exercise(
     "10.2", points=2, title="what some joints add to a logit", rubric="1 point for the sum, 1 for what divides it"
 )
-def part_of():
+def _part_of():
     activation, joints = np.random.default_rng(1).normal(size=(8, 15)), [1, 2, 3]
     total = activation[:, joints].sum()
     return Question(
@@ -39,7 +39,7 @@ def part_of():
 
 
 @exercise("10.3", points=2, title="the nearest by angle", rubric="1 point for products, 1 for the lengths")
-def nearest_angle():
+def _nearest_angle():
     known = np.array([[1.0, 0.0], [6.0, 8.0], [0.0, 0.5]])
     asked = np.array([[3.0, 1.0], [0.2, 0.9], [0.4, 0.5]])
     distances = ((asked[:, None] - known) ** 2).sum(axis=2)

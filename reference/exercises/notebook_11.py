@@ -14,7 +14,7 @@ from .exercise import Question, exercise
     title="the code's spatial convolution",
     rubric="1 point for the split of the channels, 2 for the side of A",
 )
-def code_conv():
+def _code_conv():
     rng = np.random.default_rng(11)
     A_hat = normalize(partition(SKELETONS["toy_5"], "spatial"), "row")
     f_in, W = rng.normal(size=(2, 3, 4, 5)), rng.normal(size=(3, 4, 3))  # (N, C_in, T, V), (C_in, C_out, K)
@@ -35,7 +35,7 @@ def code_conv():
 
 
 @exercise("11.2", points=1, title="where the place of the bias does not matter", rubric="1 point for the name")
-def method():
+def _method():
     return Question(
         expected="joint",
         mistakes={
@@ -49,7 +49,7 @@ def method():
 @exercise(
     "11.3", points=1, title="a clip for a network of two persons", rubric="1 point for zeros as the second person"
 )
-def for_two():
+def _for_two():
     clip = np.random.default_rng(3).normal(size=(1, 3, 4, 5, 1))
     return Question(
         ask=lambda answer: answer(clip.copy()),
