@@ -103,14 +103,14 @@ def steps_of(cells, number, notebook):
             continue
         word, digit = marked(source)
         digit = digit if word in ("Exercise", "Check") else ids.get(identity)
-        if digit in checks:
-            after[digit] = len(steps)
         if source not in checks.values():
             is_exercise = digit in checks and not source.startswith("# Check")
             steps.append({"source": source, "is_check": False, "names": names[digit] if is_exercise else []})
+        if digit in checks:
+            after[digit] = len(steps)
     # From the last to the first, so that the positions before stay what they are.
     for digit in sorted(checks, key=lambda digit: (after.get(digit, len(steps)), int(digit)), reverse=True):
-        place = after.get(digit, len(steps) - 1) + 1
+        place = after.get(digit, len(steps))
         steps.insert(place, {"source": checks[digit], "is_check": True, "names": names[digit]})
     sources = [_without_magics(step["source"]) for step in steps]
     kept = needed(sources, lambda at: bool(steps[at]["names"]) or steps[at]["source"] not in own)

@@ -207,6 +207,14 @@ answer = " ".join(found)"""
     )
 
 
+def test_each_check_comes_before_the_next_exercise():
+    notebook = COURSE["01"]
+    cells = [(cell.cell_type, cell.source, cell.id) for cell in notebook.cells]
+    order = [submissions.marked(step["source"]) for step in submissions.steps_of(cells, "01", notebook)]
+    expected = [(word, number) for number in "12345" for word in ("Exercise", "Check")]
+    assert [pair for pair in order if pair[0]] == expected
+
+
 def test_where_nothing_can_be_cut_off_a_submission_still_gains_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(sandbox, "is_cut_off", lambda: False)
     monkeypatch.setenv("GRADING_SECRET", "it")
