@@ -99,6 +99,8 @@ def test_pointing_at_a_cell_lights_the_bone_and_tells_the_weight(page, state):
 def test_small_matrices_have_their_numbers_written_in(page):
     assert page.locator("#matrices-1 .cell-number").count() == 0
     choose(page, "skeleton", "toy_5")
+    page.locator("#matrices-1").scroll_into_view_if_needed()  # what is out of sight waits
+    page.wait_for_selector("#matrices-1 .cell-number")
     A_hat = normalize(partition(SKELETONS["toy_5"], "spatial"), "two_sided")
     written = [number(text) for text in page.locator("#matrices-1 .cell-number").all_text_contents()]
     np.testing.assert_allclose(written, A_hat[A_hat != 0], atol=0.0051)
