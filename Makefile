@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 OLDEST := .venv-oldest
 
 .DEFAULT_GOAL := help
-.PHONY: slides help walkthrough test test-browser lab notebooks notebooks-everywhere mutations mutants figures explorer check
+.PHONY: handout slides help walkthrough test test-browser lab notebooks notebooks-everywhere mutations mutants figures explorer check
 .PHONY: bench cost lint clips networks networks-measure clean chromium
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make test-browser  explorer, player and pages in a real browser; installs Playwright and, on Debian as root, Chromium"
 	@echo "make lab           JupyterLab at the first notebook"
 	@echo "make slides        two lectures as slides, one file each, in build/slides/"
+	@echo "make handout       for every notebook a student's and an instructor's version, a sheet and an exam, in build/handouts/"
 	@echo "make notebooks     run all notebooks again, in place"
 	@echo "make notebooks-everywhere   compare them on other thread counts, another BLAS kernel and the oldest NumPy"
 	@echo "make mutations     change the packages in fourteen places: do the notebooks notice?"
@@ -43,6 +44,9 @@ test-browser: $(VENV)/browser
 
 lab: $(VENV)/installed
 	@$(PY) -m jupyterlab notebooks/00_start_here.ipynb
+
+handout: $(VENV)/installed
+	@$(PY) notebooks/handout.py
 
 slides: $(VENV)/installed
 	@$(PY) notebooks/slides.py

@@ -78,8 +78,8 @@ def instructor_version(notebook, path):
     instructor.cells.append(nbformat.v4.new_markdown_cell(points_table(path.name[:2])))
     solutions = NOTEBOOKS / "solutions" / path.name
     if solutions.exists():
-        instructor.cells += one_level_down(nbformat.read(solutions, as_version=4).cells)
-    instructor.cells += one_level_down(exam_of(path).cells)
+        instructor.cells += appended(nbformat.read(solutions, as_version=4).cells, "solutions")
+    instructor.cells += appended(exam_of(path).cells, "exam")
     return instructor
 
 
@@ -114,9 +114,10 @@ def quoted(text):
     return text.strip().replace("\n", "\n> ")
 
 
-def one_level_down(cells):
-    """Cells of another notebook, their headings below those of this one."""
+def appended(cells, source):
+    """Cells of another notebook: their headings below those of this one, and with names of their own."""
     for cell in cells:
+        cell.id = f"{source}-{cell.id}"
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"^(#+ )", r"#\1", cell.source, flags=re.MULTILINE)
     return cells

@@ -109,7 +109,7 @@ def write_notebook_pages():
     """Execute every notebook and write its page, the syllabus, and a page of every file that they link to."""
     titles = titles_of_pages()
     linked = LinkedFiles(ROOT)
-    for path in all_notebooks():
+    for path in course_notebooks():
         name, source = page_name(path), path.relative_to(ROOT).as_posix()
         notebook = execute(path, progress=lambda line: print(line, flush=True))
         print(f"{path.name}: to a page", flush=True)
@@ -129,10 +129,15 @@ def write_notebook_pages():
     linked.write(BUILD, write_text)
 
 
+def course_notebooks():
+    """The notebooks that become pages: all but the exams, whose solutions stand in the same file."""
+    return [path for path in all_notebooks() if path.parent.name != "exam"]
+
+
 def titles_of_pages():
     """{file name of a notebook's page: the notebook's number and title}."""
     titles = {}
-    for path in all_notebooks():
+    for path in course_notebooks():
         title = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].lstrip("# ")
         titles[page_name(path)] = f"{path.name[:2]} {title}" if path.name[:2].isdecimal() else title
     return titles
