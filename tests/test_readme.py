@@ -145,7 +145,7 @@ def test_the_readme_is_short():
 def test_the_makefile_runs_what_exists():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     scripts = re.findall(r"\$\(PY\) ([\w/]+\.py)", makefile)
-    assert len(scripts) == 6
+    assert len(scripts) == 8
     for script in scripts:
         assert (ROOT / script).exists(), script
     assert "-m pytest --nbval tests notebooks" in makefile

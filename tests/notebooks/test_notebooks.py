@@ -37,7 +37,9 @@ def outputs(notebook):
 
 def test_there_is_a_notebook_to_start_with_and_solutions_belong_to_one():
     assert COURSE[0].name == "00_start_here.ipynb"
-    assert sorted(COURSE + SOLUTIONS) == sorted(PATHS)
+    exams = [path for path in PATHS if path.parent.name == "exam"]
+    assert sorted(COURSE + SOLUTIONS + exams) == sorted(PATHS)
+    assert [path.name for path in exams] == [path.name for path in COURSE]
     assert {path.name for path in SOLUTIONS} <= {path.name for path in COURSE}
 
 

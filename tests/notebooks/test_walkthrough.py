@@ -41,10 +41,10 @@ def test_it_leaves_pages_figures_and_an_index(build, monkeypatch, capsys):
     assert 'href="../course.html"' in (build / "files" / "README.md.html").read_text(encoding="utf-8")
     assert 'href="course.html"' in index
     assert 'href="tiny.html#A-title"' in (build / "course.html").read_text(encoding="utf-8")
-    assert 'href="tiny_too.html" rel="next"' in page
+    assert 'rel="next" href="tiny_too.html"' in page
     assert 'rel="prev"' not in page
     solutions = (build / "solutions" / "tiny.html").read_text(encoding="utf-8")
-    assert 'href="../tiny.html" rel="prev"' in solutions
+    assert 'rel="prev" href="../tiny.html"' in solutions
     assert 'rel="next"' not in solutions
     assert (build / "figures" / "layer_table.svg").exists()
     printed = capsys.readouterr().out
