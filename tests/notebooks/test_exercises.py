@@ -7,7 +7,7 @@ import execute
 import nbformat
 import pytest
 import submissions
-from exercise_cells import cells_that_begin, marked, needed
+from exercise_cells import cells_that_begin
 
 from reference.exercises import exercises_of
 
@@ -48,33 +48,17 @@ def test_the_checks_say_what_they_should(pair):
 
 
 def test_a_notebook_checks_what_is_defined_for_it_and_shows_no_answer():
-    for path in execute.all_notebooks():
-        defined = exercises_of(path.name[:2])
-        if defined:
-            notebook = nbformat.read(path, as_version=4)
-            checks = cells_that_begin(notebook, "Check")
-            called = {
-                number: re.findall(r'^check\("([^"]+)", [\w.]+(?:\(.*\))?\)$', cell.source, re.MULTILINE)
-                for number, cell in checks.items()
-            }
-            assert list(chain(*called.values())) == list(defined), path
-            for number, names in called.items():
-                assert {re.sub("[a-z]$", "", name) for name in names} == {f"{path.name[:2]}.{number}"}
-                assert len(checks[number].source.splitlines()) == 1 + len(names), (
-                    "nothing but the comment and the check"
-                )
-
-
-def what_exercises_need(notebook):
-    """Leave out the cells that no exercise and no check depends on, and two of three seeds: some train for a minute.
-
-    A cell that is left out by mistake makes a check fail, so this cannot hide a wrong solution.
-    """
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for cell in cells:
-        cell.source = cell.source.replace("for seed in range(3)", "for seed in range(1)")
-    is_kept = [marked(cell.source)[0] in ("Exercise", "Check") for cell in cells]
-    notebook.cells = [cells[at] for at in needed([cell.source for cell in cells], is_kept.__getitem__)]
+    for path in [*execute.NOTEBOOKS.glob("*.ipynb"), *SOLUTIONS]:
+        number = path.name[:2]
+        checks = cells_that_begin(nbformat.read(path, as_version=4), "Check")
+        called = {
+            digit: re.findall(r'^check\("([^"]+)", [\w.]+(?:\(.*\))?\)$', cell.source, re.MULTILINE)
+            for digit, cell in checks.items()
+        }
+        assert list(chain(*called.values())) == list(exercises_of(number)), path
+        for digit, names in called.items():
+            assert {re.sub("[a-z]$", "", name) for name in names} == {f"{number}.{digit}"}
+            assert len(checks[digit].source.splitlines()) == 1 + len(names), "nothing but the comment and the check"
 
 
 @pytest.mark.parametrize("number", submissions.course())
@@ -89,19 +73,3 @@ def test_the_solutions_are_graded_as_right_in_place(number):
     assert (errors, troubles) == ({}, [])
     known = exercises_of(number)
     assert {name: known[name].verdict(reply) for name, reply in replies.items()} == dict.fromkeys(known, "Right.")
-
-
-def test_the_solutions_work_in_place(pair, tmp_path):
-    notebook, solutions = pair
-    if 'check("' in cells_that_begin(notebook, "Check")["1"].source:
-        pytest.skip("its exercises are defined in reference/exercises: the test above")
-    solved = cells_that_begin(solutions, "Exercise")
-    for number, cell in cells_that_begin(notebook, "Exercise").items():
-        cell.source = solved[number].source
-    what_exercises_need(notebook)
-    path = tmp_path / "solved.ipynb"
-    path.write_text(nbformat.writes(notebook), encoding="utf-8")
-    checks = cells_that_begin(execute.execute(path, progress=lambda line: None), "Check")
-    assert {
-        number: printed(cell) for number, cell in checks.items() if set(printed(cell).splitlines()) != {"Right."}
-    } == {}

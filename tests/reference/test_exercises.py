@@ -133,6 +133,8 @@ def test_check_prints_the_verdict_and_knows_the_exercises(capsys):
         check("01.9", 3)
     with pytest.raises(ValueError, match="no exercise '77.1'; notebook 77 has none"):
         check("77.1", 3)
+    with pytest.raises(ValueError, match=r"no exercise '\[3, 4\]'"):
+        check([3, 4], "13.1")
 
 
 @pytest.mark.parametrize("one", EXERCISES, ids=lambda one: one.name)
