@@ -174,16 +174,21 @@ class ClipMaker:
         """A sequence (C, T, V, M) of the set -> (views, C', T', V, M), the clips that evaluation looks at."""
         clip, present = self.prepared(clip)
         T, length = len(present), max(1, round((self.settings.crop + 1) / 2 * len(present)))
+        whole = self._whole(clip, present)
         starts = np.linspace(0, T - length, self.settings.test_views - 1).round().astype(int).tolist()
-        places = [(0, T), *((start, start + length) for start in starts)]  # of a short sequence several are the same
-        made = {(a, b): self._whole(clip[:, a:b], present[a:b]) for a, b in set(places)}
-        return np.stack([made[place] for place in places])
+        if length == T or not starts:
+            return np.stack([whole] * self.settings.test_views)
+        # Stretches of one length are made at once, as if they were persons; of a short sequence several are the same.
+        distinct, which = np.unique(starts, return_inverse=True)
+        together = [np.concatenate([a[..., s : s + length, :, :] for s in distinct], axis=-1) for a in (clip, present)]
+        made = np.split(self._whole(*together), len(distinct), axis=-1)
+        return np.stack([whole, *(made[k] for k in which)])
 
     def prepared(self, clip):
         """What comes first: channels, persons, empty frames dropped, centred, scaled: clip, float64, and `present`."""
         present = clip[self._telling].any(axis=0)
         clip = clip[self._chosen].astype(np.float64)
-        if self.settings.persons:
+        if self.settings.persons not in (0, clip.shape[3]):
             clip, present = self._with_persons(clip, present)
         somebody = present.any(axis=(1, 2))
         if self.settings.drop_empty and somebody.any() and not somebody.all():

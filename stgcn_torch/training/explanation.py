@@ -23,7 +23,7 @@ from reference.whole_files import whole_file
 
 from .batches import ClipSet
 
-_AT_ONCE = 4096  # frames: more of them spill out of the caches
+_AT_ONCE = 2048  # frames: more of them spill out of the caches
 
 
 class Prediction(NamedTuple):

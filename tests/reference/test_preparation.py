@@ -180,6 +180,19 @@ def test_views_are_the_whole_sequence_and_stretches_of_it():
     np.testing.assert_array_equal(maker(frames=32, test_views=1).views(sequence), make(sequence)[None])
 
 
+@pytest.mark.parametrize("fit", ["resample", "pad", "repeat"])
+@pytest.mark.parametrize("T", [1, 2, 9, 60])
+def test_a_view_is_the_clip_of_its_stretch_whoever_is_in_it(fit, T):
+    """Stretches are made together: no person, joint or frame of one gets into another."""
+    sequence = recording(T, M=3)
+    sequence[:, np.random.default_rng(T).random((T, 5, 3)) < 0.3] = 0
+    make = maker(frames=16, crop=0.3, fit=fit, streams=("bone", "motion"), persons=3, drop_empty=False)
+    length = max(1, round(0.65 * T))
+    starts = [round(k * (T - length) / 3) for k in range(4)]
+    alone = [make(sequence), *(make(sequence[:, start : start + length]) for start in starts)]
+    np.testing.assert_array_equal(make.views(sequence), alone)
+
+
 def test_settings_go_to_json_and_back():
     settings = InputSettings(channels=("x", "y"), streams=("bone",), fit="pad", turn=3)
     assert InputSettings(**(asdict(settings) | {"channels": ["x", "y"], "streams": ["bone"]})) == settings
