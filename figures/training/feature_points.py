@@ -8,6 +8,7 @@ from ..page.style import GREY, INK, PALE, add_panel, new_figure, styled, write_t
 
 _WIDTH, _HEIGHT = 8.4, 4.8  # inches, of the axes
 _LETTER = 7.0  # points, at most, that one letter takes on average
+_STEPS = 60  # places along a line: the longest, from corner to corner, has one every 12 points of the page
 
 
 @styled
@@ -24,7 +25,9 @@ def feature_points(points, names, *, moved=None, moved_label="moved", axes=("fir
     for points that are not (n, 2) finite numbers, and for another number of names.
     """
     points = _checked(points, "points", len(names))
-    every = points if moved is None else np.concatenate([points, _checked(moved, "moved", len(names))])
+    every = points  # places that no name should cover
+    if moved is not None:
+        every = np.linspace(points, _checked(moved, "moved", len(names)), _STEPS).reshape(-1, 2)
     figure = new_figure(_WIDTH + 0.95, round(_HEIGHT + 0.75 + (0.4 if title else 0), 2))
     ax = add_panel(figure, 0.8, 0.6, _WIDTH, _HEIGHT, frame=True)
     low, high = every.min(axis=0), every.max(axis=0)
@@ -32,7 +35,7 @@ def feature_points(points, names, *, moved=None, moved_label="moved", axes=("fir
     ax.set_xlim(low[0] - room[0], high[0] + room[0])
     ax.set_ylim(low[1] - room[1], high[1] + room[1])
     if moved is not None:
-        ends = every[len(points) :]
+        ends = every[-len(points) :]
         for start, end in zip(points, ends, strict=True):
             ax.plot(*np.stack([start, end]).T, color=GREY, linewidth=0.6, zorder=1)
         ax.plot(*ends.T, "o", markerfacecolor="white", markeredgecolor=INK, markersize=6, label=moved_label, zorder=2)
@@ -47,7 +50,7 @@ def feature_points(points, names, *, moved=None, moved_label="moved", axes=("fir
 
 
 def _write_names(ax, points, every, names, low, high):
-    """Each name beside its dot, off the other dots and names where there is room."""
+    """Each name beside its dot, off what is drawn and the other names where there is room."""
     scale = np.array([_WIDTH, _HEIGHT]) * 72 / (high - low)  # points of the page to one unit
     words = [str(name).replace("_", " ") for name in names]
     limits = np.stack([low, high]) * scale

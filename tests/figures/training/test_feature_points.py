@@ -34,6 +34,20 @@ def test_changed_clips_are_rings_with_a_line_from_their_dot(assert_readable):
     assert "mirrored" in [text.get_text() for text in ax.get_legend().get_texts()]
 
 
+def test_no_line_runs_through_a_name():
+    # Dots on a circle, rings at its centre: the lines leave room outside, and beside each line.
+    angles = np.linspace(0, 2 * np.pi, 15, endpoint=False)
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    figure = figures.feature_points(circle, NAMES, moved=0.2 * circle[::-1])
+    (ax,) = figure.axes
+    renderer = figure.canvas.get_renderer()
+    boxes = [text.get_window_extent(renderer) for text in ax.texts]
+    for line in ax.lines[:15]:
+        path = line.get_transform().transform_path(line.get_path())
+        crossed = [text.get_text() for text, box in zip(ax.texts, boxes, strict=True) if path.intersects_bbox(box)]
+        assert crossed == []
+
+
 @pytest.mark.parametrize("points", [np.zeros((15, 3)), np.zeros((14, 2)), np.full((15, 2), np.nan)])
 def test_points_that_do_not_fit_are_refused(points):
     with pytest.raises(ValueError, match=r"feature_points: points must be \(15, 2\) finite numbers, got"):
