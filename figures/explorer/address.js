@@ -92,4 +92,7 @@ function showOnly(id) {
   set(document.documentElement, { "data-only": id });
   for (const element of document.querySelectorAll("header, footer, main > section, #sections, .skip"))
     element.hidden = element.id !== id;
+  // The page has no other title now, so the section's moves up, and what stands below it does, too.
+  for (const heading of document.querySelectorAll(`#${id} :is(h2, h3)`))
+    set(heading, { role: "heading", "aria-level": heading.tagName[1] - 1 });
 }

@@ -1,4 +1,4 @@
-"""One page out of page.html, style.css and the modules *.js: the explorer's whole build step.
+"""One page out of page.html, style.css, parts.css and the modules *.js: the explorer's whole build step.
 
 A module becomes a function that returns what the module exports, and an import takes names from what it returned. Of
 the language's module syntax only what the sources use is understood; the rest is refused, so nothing is bundled wrong:
@@ -23,7 +23,8 @@ _EXPORT = re.compile(r"^export (?=(?:(?:async )?function|const) (\w+))", re.MULT
 def build_page(folder=FOLDER):
     """The page as text: no link, script or style sheet in it leads anywhere else."""
     page = (folder / "page.html").read_text(encoding="utf-8")
-    style = css_variables() + "\n" + (folder / "style.css").read_text(encoding="utf-8")
+    sheets = [(folder / name).read_text(encoding="utf-8") for name in ("style.css", "parts.css")]
+    style = "\n".join([css_variables(), *sheets])
     data = json.dumps(collect(), ensure_ascii=False, separators=(",", ":"))
     scripts = {"SCRIPT": bundle(folder), "WORKER": bundle(folder, WORKER)}
     for place, text in {"STYLE": style, "DATA": data, **scripts}.items():

@@ -64,6 +64,9 @@ def test_one_section_alone(bare, built_page, axe_core, mark, number):
     assert [id for id in sections if bare.is_visible(f"#{id}")] == [sections[number - 1]]
     assert bare.is_hidden("header") and bare.is_hidden("footer") and bare.is_visible("#play")
     assert bare.evaluate("document.documentElement.scrollWidth") <= 360
+    bare.evaluate(axe_core)
+    found = bare.evaluate("axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)")
+    assert [(violation["id"], violation["nodes"][0]["html"]) for violation in found] == []
 
 
 def test_the_link_is_copied(browser, built_page):

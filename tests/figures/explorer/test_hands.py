@@ -252,7 +252,7 @@ def test_left_and_right_are_told_apart(page, look_at):
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_at_all(open_page, axe_core, width):
-    """Minor findings included, in light and dark, with and without forced colours."""
+    """Minor findings included, in light and dark, from a telephone to a wide screen."""
     page = open_page(width=width, scheme="dark" if width in (768, 1920) else "light")
     page.evaluate(axe_core)
     page.wait_for_function("explorer.store.state.answer")
