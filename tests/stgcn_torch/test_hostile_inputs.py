@@ -287,7 +287,7 @@ def size_of(folder):
 
 
 def test_hostile_inputs_end_in_words(tmp_path, one_thread):
-    tried, refused, slowest = Counter(), Counter(), 0.0
+    tried, refused, slowest, most = Counter(), Counter(), 0.0, 0
     for warm in KINDS:  # what is imported late, and caches, is no fault of an input
         folder = tmp_path / f"warm_{warm.replace(' ', '_')}"
         folder.mkdir()
@@ -303,12 +303,13 @@ def test_hostile_inputs_end_in_words(tmp_path, one_thread):
         except Exception as error:
             raise AssertionError(f"input {number}, {kind}: {' '.join(arguments)}") from error
         seconds, grown = time.process_time() - begun, peak() - before
-        slowest = max(slowest, seconds)
+        slowest, most = max(slowest, seconds), max(most, grown)
         assert seconds < SECONDS, (number, kind, seconds)
-        assert grown < 10 * size + 2**26, (number, kind, grown, size)
+        # The files have kilobytes, and allocators take memory by the MiB: 2 MiB was the most of 100 inputs.
+        assert grown < 10 * size + 2**24, (number, kind, grown, size)
         assert status in (0, 1, 2) and "Traceback" not in said, (number, kind, said)
         assert status == 0 or said.strip(), (number, kind, "refused without a word")
         tried[kind] += 1
         refused[kind] += status != 0
-    print(f"\n{COUNT} inputs, the slowest {slowest:.1f} s; refused of tried:")
+    print(f"\n{COUNT} inputs, the slowest {slowest:.1f} s, the most memory {most / 2**20:.0f} MiB; refused of tried:")
     print(", ".join(f"{kind} {refused[kind]}/{tried[kind]}" for kind in KINDS))
