@@ -116,6 +116,9 @@ def _network_cases():
         for mode, training in MODES:
             yield f"forward.{name}_{mode}", aim, {"training": training}, {"state": state, "clip": clip}
     yield "forward.nobody_inference", "every person is absent", {"training": False}, {"state": state, "clip": clip * 0}
+    turned = state | {"A_hat": state["A_hat"][::-1].copy()}
+    aim = "the graph is the state's, not one of the same size that came before"
+    yield "forward.other_graph_inference", aim, {"training": False}, {"state": turned, "clip": clip}
 
 
 def _block_gradient_cases():
