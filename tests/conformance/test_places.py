@@ -131,11 +131,11 @@ def test_reports_for_programs(tmp_path, capsys):
 
 
 def test_missing_results_fail_in_the_report_for_ci(tmp_path):
-    (case, *_) = (case for case in load_cases() if case.step == "pooling")
+    case, *others = (case for case in load_cases() if case.step == "pooling")
     tensors.write(case.outputs, tmp_path / f"{case.name}.npz")
     assert __main__.main(["run", str(tmp_path), "--step", "pooling", "--junit", str(tmp_path / "report.xml")]) == 1
     messages = [failure.get("message") for failure in ElementTree.parse(tmp_path / "report.xml").iter("failure")]
-    assert len(messages) == 5 and set(messages) == {"no result"}
+    assert len(messages) == len(others) and set(messages) == {"no result"}
 
 
 def test_the_plugin_makes_a_test_of_every_case(tmp_path):
