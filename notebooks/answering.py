@@ -47,9 +47,10 @@ def run_steps(steps, known, write):
         result = shell.run_cell(step["source"])
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
-            # A SyntaxError's own text names the kernel's file, which no reader knows.
+            # A SyntaxError's own text names the kernel's file, which no reader knows; newer Pythons have private kinds.
+            kind = "SyntaxError" if type(error).__name__ == "_IncompleteInputError" else type(error).__name__
             words = str(getattr(error, "msg", error)).strip().partition("\n")[0][:200]
-            write({"error": type(error).__name__ + (f": {words}" if words else ""), "step": number})
+            write({"error": kind + (f": {words}" if words else ""), "step": number})
     write({"ends": True})
 
 

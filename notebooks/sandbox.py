@@ -104,7 +104,8 @@ def run(script, question, seconds, hidden=None):
         finally:
             _kill(process)
         written.seek(0)
-        return written.read(LARGEST), is_over or _processor_time() - before >= seconds
+        used = _processor_time() - before
+        return written.read(LARGEST), is_over or used > 0.9 * seconds  # the two clocks do not agree to the last tick
 
 
 def _processor_time():

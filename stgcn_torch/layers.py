@@ -33,10 +33,10 @@ class SpatialConv(nn.Module):
         if C_in <= C_out:
             # gather, then mix channels: (V·K, V) x (V, C_in), then (V, K·C_in) x (K·C_in, C_out)
             f = _for_each_frame(A_hat.permute(1, 0, 2).reshape(V * K, V), f)
-            f = f.view(N * T * V, K * C_in) @ self.W.permute(2, 0, 1).reshape(K * C_in, C_out)
+            f = f.reshape(N * T * V, K * C_in) @ self.W.permute(2, 0, 1).reshape(K * C_in, C_out)
         else:
             # mix channels, then gather: (V, C_in) x (C_in, K·C_out), then (V, V·K) x (V·K, C_out)
-            f = f.view(N * T * V, C_in) @ self.W.permute(0, 2, 1).reshape(C_in, K * C_out)
+            f = f.reshape(N * T * V, C_in) @ self.W.permute(0, 2, 1).reshape(C_in, K * C_out)
             f = _for_each_frame(A_hat.permute(1, 2, 0).reshape(V, V * K), f.view(N * T, V * K, C_out))
         f = f.view(N, T, V, C_out).add_(A_hat.sum(dim=2).t() @ self.b.t())  # bias: (V, K) x (K, C_out)
         return f.permute(0, 3, 1, 2)

@@ -1,5 +1,7 @@
 """The layers' savings change nothing: the order of A and W, the memory layout, dropout's cheap mask, a training run."""
 
+import itertools
+
 import pytest
 import torch
 from plain import PlainSTGCN
@@ -41,6 +43,17 @@ def test_either_order_of_the_two_products_is_the_formula_and_its_gradients(chann
 
 
 @torch.no_grad()
+@pytest.mark.parametrize("channels", [(3, 2), (2, 3)])
+def test_input_may_lie_in_any_order_in_memory(channels):
+    layer = SpatialConv(*channels, 3).double()
+    A_hat = torch.rand(3, 5, 5, dtype=torch.float64)
+    f_in = torch.rand(2, channels[0], 4, 5, dtype=torch.float64)
+    expected = layer(f_in, A_hat)
+    for order in itertools.permutations(range(4)):
+        back = [order.index(axis) for axis in range(4)]
+        torch.testing.assert_close(layer(f_in.permute(order).contiguous().permute(back), A_hat), expected)
+
+
 def test_feature_maps_lie_channels_last_from_block_to_block():
     outputs = []
     model = narrow().train()
