@@ -341,6 +341,7 @@ def test_long_sequences_and_large_sets_are_cut_and_the_page_says_so(page):
 
 
 def test_files_are_dropped_anywhere_and_chosen_by_key(page):
+    page.on("filechooser", lambda _: None)  # from now on the browser reports choosers; asked later, it may be too late
     page.evaluate(
         """(bytes) => {
             const transfer = new DataTransfer();
