@@ -141,7 +141,7 @@ def summary(rows):
 
 def main(arguments=None):
     """Grade, write the CSV, print the summary; the exit status is 0 whatever the grades are."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description="Grade a folder of submitted notebooks of the course.")
     parser.add_argument("folder", metavar="SUBMISSIONS", type=Path, help="STUDENT/ANY.ipynb, or STUDENT.ipynb")
     parser.add_argument("--out", type=Path, default=Path("grades.csv"), help="the CSV to write (default: grades.csv)")
     parser.add_argument("--seconds", type=int, default=60, help="of processor time for a submission (default: 60)")
