@@ -22,7 +22,7 @@ help:
 	@echo "make figures       draw figures/gallery/ again"
 	@echo "make explorer      the formula and the network to touch: one page, build/explorer.html"
 	@echo "make check         NumPy against PyTorch, stage by stage"
-	@echo "make bench         time NumPy, the twin, its fused form, ONNX Runtime and OpenVINO; half an hour"
+	@echo "make bench         time NumPy, the twin, its fused form, ONNX Runtime and OpenVINO; 15 minutes or more"
 	@echo "make cost          time the forward against the size of its input, for the figure that 'make figures' draws"
 	@echo "make lint          ruff"
 	@echo "make clean         remove .venv and build/"
