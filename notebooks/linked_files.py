@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 SYLLABUS = "course.html"  # the page of notebooks/README.md
 CODE = {".py": "python", ".js": "javascript", ".mjs": "javascript"}
 SHOWN_BY_BROWSERS = {".svg", ".png", ".json", ".txt"}
-# Code comes first, so that what looks like a link in it is left alone; but a link's text may be code.
-LINK = re.compile(r"(?P<code>```.*?```|`[^`]*`(?!\]\())|\]\((?P<target>[^)\s]+)\)", re.DOTALL)
+# Code comes first, so that what looks like a link in it is left alone. (A link's text may be code: its end is sought.)
+LINK = re.compile(r"```.*?```|`[^`]*`|\]\((?P<target>[^)\s]+)\)", re.DOTALL)
 
 
 class LinkedFiles:

@@ -117,7 +117,7 @@ def project(tmp_path):
         ("[syllabus](README.md#plan)", "[syllabus](course.html#plan)"),
         ("[the project](../README.md)", "[the project](files/README.md.html)"),
         ("[touch](../build/explorer.html)", "[touch](explorer.html)"),
-        ("[`core`](../pkg/core.py)", "[`core`](files/pkg/core.py.html)"),
+        ("[`core`](../pkg/core.py) and `x`", "[`core`](files/pkg/core.py.html) and `x`"),
         ("[figure](../pkg/figure.svg)", "[figure](files/pkg/figure.svg)"),
         ("[licence](../LICENSE)", "[licence](files/LICENSE.txt)"),
         ("[paper](https://arxiv.org/abs/1801.07455), [below](#summary)", None),
