@@ -39,4 +39,4 @@ def test_figures_of_speed_at_four_times_slowdown(open_page, built_page, look_at,
             f"{max(opening, default=0):.0f} ms; layout shift {shift:.4f}; while dragging {len(tasks)} long tasks, "
             f"the longest {max(tasks, default=0):.0f} ms"
         )
-    assert shift < 0.1  # what Web Vitals call good
+    assert shift < 0.01  # 0.1 is what Web Vitals call good

@@ -159,7 +159,7 @@ def test_the_words_have_the_numbers_of_the_reference(page, method):
     assert ("divides on the left only" in page.inner_text("#one .map-words")) == (method in ("row", "joint"))
 
 
-def test_lambda_stands_beside_its_matrix(page):
+def test_lambda_stands_beside_its_matrix(page, look_at):
     """Bars in proportion to the row sums plus α, and the root's in numbers; below, the column sums."""
     A = partition(MOCAP, "spatial")
     for k, rows in enumerate(degree(A)):
@@ -171,7 +171,7 @@ def test_lambda_stands_beside_its_matrix(page):
         )
         np.testing.assert_allclose(np.array(heights) * 4.001 / 10, A[k].sum(axis=0) + 0.001, atol=1e-9)
     assert page.locator("#matrices-1 .degree-number:not(.below)").all_text_contents() == ["1.00"] * 3
-    page.locator("#matrices-1").scroll_into_view_if_needed()
+    look_at(page, "#matrices-1")
     page.evaluate("explorer.store.set({ joint: 1 })")
     assert page.locator("#matrices-1 .degree-number:not(.below)").all_text_contents() == [
         "1.00",
@@ -181,11 +181,10 @@ def test_lambda_stands_beside_its_matrix(page):
 
 
 @pytest.mark.parametrize("skeleton", ["mocap_15", "openpose_25"])
-def test_the_w_of_every_subset_is_drawn_with_its_numbers(page, skeleton):
+def test_the_w_of_every_subset_is_drawn_with_its_numbers(page, look_at, skeleton):
     page.locator(f"input[name=skeleton][value={skeleton}]").check(force=True)
     W = collect.page_weights({"mocap_15": 3, "openpose_25": 2}[skeleton])
-    page.locator("#weights-2").scroll_into_view_if_needed()
-    tables = page.locator("#weights-2 table")
+    tables = look_at(page, "#weights-2").locator("table")
     assert tables.count() == 3
     for k, table in enumerate(tables.all()):
         rows = table.locator("tbody tr").all()

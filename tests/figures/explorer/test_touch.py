@@ -83,8 +83,8 @@ def test_arrow_keys_walk_along_the_bones(page, state):
     assert selected.get_attribute("aria-label") == "1 chest"
 
 
-def test_pointing_at_a_cell_lights_the_bone_and_tells_the_weight(page, state):
-    page.locator("#matrices-1").scroll_into_view_if_needed()
+def test_pointing_at_a_cell_lights_the_bone_and_tells_the_weight(page, state, look_at):
+    look_at(page, "#matrices-1")
     box = page.locator("#matrices-1 [data-k='1'] [data-i='4'][data-j='3']").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     assert state("cell") == {"k": 1, "i": 4, "j": 3}
@@ -231,9 +231,9 @@ def test_switches_change_outputs_and_weights_at_once(page, read_table, strategy,
     assert number(page.inner_text("#alarm-3 b")) == pytest.approx(A_hat.max(), abs=0.051)
 
 
-def test_the_exploding_weights_cannot_be_overlooked(page):
+def test_the_exploding_weights_cannot_be_overlooked(page, look_at):
     choose(page, "method", "symmetric")
-    page.locator("#body-3").scroll_into_view_if_needed()
+    look_at(page, "#body-3")
     assert page.inner_text("#alarm-3 b") == "31.6"
     assert "on" in page.get_attribute("#alarm-3", "class")
     assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('#alarm-3 b')).fontSize)") >= 48
@@ -322,10 +322,9 @@ def test_a_window_longer_than_the_clip_is_refused(page, look_at):
     assert "longer than the clip" in look_at(page, "#words-5").inner_text()
 
 
-def test_the_products_add_up_to_the_output(page):
+def test_the_products_add_up_to_the_output(page, look_at):
     page.evaluate("explorer.store.set({ frame: 20, channel: 1, filter: 'slope' })")
-    page.locator("#products-5").scroll_into_view_if_needed()
-    rows = [row.locator("td").all_inner_texts() for row in page.locator("#products-5 tr").all()]
+    rows = [row.locator("td").all_inner_texts() for row in look_at(page, "#products-5").locator("tr").all()]
     assert rows[0] == [str(t) for t in range(16, 25)]
     products = [number(text) for text in rows[3]]
     for value, weight, product in zip(rows[1], rows[2], products, strict=True):
