@@ -165,3 +165,33 @@ def test_a_prediction_has_its_answer_hidden(notebook):
             assert cell.metadata.get("collapsed") is True, cell.source
             pending, answering = False, True
     assert not pending, "a prediction that nothing answers"
+
+
+def visible(source):
+    return re.sub(r"<details>.*?</details>", "", source, flags=re.DOTALL)
+
+
+def numbers(text):
+    return set(re.findall(r"(?<![\w.])\d+(?:[.,]?\d+)+", text))  # of two digits or more; single ones are everywhere
+
+
+def told_below(notebook):
+    """The numbers of folded answers that stand open in the first text below, or in what the cell after that prints."""
+    told, answer, texts = set(), set(), 0
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            first, *sections = re.split(r"^#+ .*", cell.source, flags=re.MULTILINE)
+            texts += 1
+            told |= numbers(visible(first.partition("**Predict before you look")[0])) & answer if texts == 1 else set()
+            _, found, asked = cell.source.rpartition("**Predict before you look")
+            if found:
+                answer, texts = numbers(asked) - numbers(visible(cell.source)), 0
+            elif sections or texts > 1:
+                answer = set()
+        elif not cell.metadata.get("collapsed"):
+            told |= numbers("".join(output.get("text", "") for output in cell.outputs)) & answer
+    return told
+
+
+def test_no_text_below_a_prediction_tells_the_number_that_is_asked_for(notebook):
+    assert not told_below(notebook)
