@@ -26,7 +26,8 @@ function fit() {
 }
 
 function openPresenter() {
-  other = window.open(`${location.href.split(/[?#]/)[0]}?presenter#${current + 1}`, "presenter", "width=1000,height=800");
+  const address = `${location.href.split(/[?#]/)[0]}?presenter#${current + 1}`;
+  other = window.open(address, "presenter", "width=1000,height=800");
 }
 
 const keys = {

@@ -17,6 +17,13 @@ ALLOWED = {
 }
 FILES = [path for package in ALLOWED for path in sorted((ROOT / package).rglob("*.py"))]
 SCRIPTS = sorted((ROOT / "figures").rglob("*.js"))
+LINE = 120  # letters; ruff sees to it in Python
+OF_THE_WEB = [
+    path
+    for folder in ("figures", "notebooks", "reference", "stgcn_torch", "tests")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in (".js", ".css")
+]
 TWINS = {"layers"}  # reference/layers.py and stgcn_torch/layers.py: the same layers twice, in NumPy and in PyTorch
 
 
@@ -51,6 +58,17 @@ def test_files_and_functions_are_short_and_documented(path):
             assert lines <= 42, f"{node.name} has {lines} lines"
             if not node.name.startswith("_") and node in tree.body:
                 assert docstring, f"{node.name} has no docstring"
+
+
+def test_lines_of_scripts_and_style_sheets_are_short():
+    assert {path.suffix for path in OF_THE_WEB} == {".js", ".css"}
+    long = [
+        f"{path.relative_to(ROOT).as_posix()}:{number} has {len(line)} letters"
+        for path in OF_THE_WEB
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LINE
+    ]
+    assert long == []
 
 
 def test_no_two_source_files_have_one_name():

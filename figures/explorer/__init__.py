@@ -11,7 +11,7 @@ tested against reference/.
     collect.py      what the page knows: skeletons, clips, weights, the layer table, expected values
     trained.py      the trained network: its weights as float16, and what it was measured with
     colours.py      the palette of the figures as CSS variables, for light and dark
-    bundle.py       page.html, two style sheets and the modules *.js, made into one file; worker.js runs beside it
+    bundle.py       page.html, three style sheets and the modules *.js, made into one file; worker.js runs beside it
 """
 
 from .bundle import PREVIEW, build_page

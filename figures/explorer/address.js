@@ -19,8 +19,15 @@ export function readAddress({ search, hash }, data) {
   };
   const whole = (below) => (value) => /^\d{1,6}$/.test(value) && Number(value) < below;
   const placeOf = (value) => data.clips.findIndex(({ skeleton, name }) => `${skeleton}/${name}` === value);
-  take("clip", (value) => placeOf(value) >= 0, (value) => (changes.clip = placeOf(value)));
-  const clip = data.clips[changes.clip ?? data.clips.findIndex(({ skeleton, name }) => skeleton === "mocap_15" && name === "walk")];
+  take(
+    "clip",
+    (value) => placeOf(value) >= 0,
+    (value) => (changes.clip = placeOf(value)),
+  );
+  const clip =
+    data.clips[
+      changes.clip ?? data.clips.findIndex(({ skeleton, name }) => skeleton === "mocap_15" && name === "walk")
+    ];
   take("frame", whole(clip.shape[1]), (value) => Object.assign(changes, { frame: Number(value), playing: false }));
   take("joint", whole(clip.shape[2]), (value) => (changes.joint = Number(value)));
   take("strategy", (value) => data.strategies.includes(value), (value) => (changes.strategy = value));

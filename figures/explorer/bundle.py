@@ -1,4 +1,4 @@
-"""One page out of page.html, style.css, parts.css and the modules *.js: the explorer's whole build step.
+"""One page out of page.html, the style sheets and the modules *.js: the explorer's whole build step.
 
 A module becomes a function that returns what the module exports, and an import takes names from what it returned. Of
 the language's module syntax only what the sources use is understood; the rest is refused, so nothing is bundled wrong:
@@ -16,6 +16,7 @@ from .colours import css_variables
 FOLDER = Path(__file__).parent
 PREVIEW = FOLDER / "explorer_preview.png"  # lies beside the page; its head names it for those who show links
 MAIN, WORKER = "main.js", "worker.js"
+SHEETS = ("style.css", "parts.css", "conditions.css")
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:(?:async )?function|const) (\w+))", re.MULTILINE)
 
@@ -23,7 +24,7 @@ _EXPORT = re.compile(r"^export (?=(?:(?:async )?function|const) (\w+))", re.MULT
 def build_page(folder=FOLDER):
     """The page as text: no link, script or style sheet in it leads anywhere else."""
     page = (folder / "page.html").read_text(encoding="utf-8")
-    sheets = [(folder / name).read_text(encoding="utf-8") for name in ("style.css", "parts.css")]
+    sheets = [(folder / name).read_text(encoding="utf-8") for name in SHEETS]
     style = "\n".join([css_variables(), *sheets])
     data = json.dumps(collect(), ensure_ascii=False, separators=(",", ":"))
     scripts = {"SCRIPT": bundle(folder), "WORKER": bundle(folder, WORKER)}

@@ -5,7 +5,8 @@ import { drawWhileVisible } from "./store.js";
 
 export const percent = (share) => `${number(100 * share, 1)} %`;
 
-/** A bar for every class, in `host`; a click chooses the class that is spoken of. probabilitiesOf(answer): [classes]. */
+/** A bar for every class, in `host`; a click chooses the class that is spoken of. probabilitiesOf(answer): [classes].
+ */
 export function makeClassBars(host, store, { classes }, probabilitiesOf) {
   const bars = classes.map((name, k) => {
     const [bar, share] = [el("span", { class: "bar" }, name), el("span", { class: "share" })];
@@ -46,7 +47,9 @@ export function makeClassifier(host, store, { classes }) {
     const sum = terms.reduce((total, term) => total + term, 0);
     write(
       words,
-      `Their sum, ${number(sum, 3)}, and the class’s bias, ${number(classifier.b[k], 3)}, are the logit of “${classes[k]}”: ${number(stages.logits[k], 3)}. Softmax makes probabilities of all ${classes.length} logits. Click another class.`,
+      `Their sum, ${number(sum, 3)}, and the class’s bias, ${number(classifier.b[k], 3)}, are the logit of ` +
+        `“${classes[k]}”: ${number(stages.logits[k], 3)}. Softmax makes probabilities of all ${classes.length} ` +
+        "logits. Click another class.",
     );
   });
 }

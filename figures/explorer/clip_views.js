@@ -1,5 +1,6 @@
 // From a recorded sequence to the clips that the network takes, as reference/preparation.py does it: empty frames left
-// out, the centre joint of the first frame in the origin, mean bone length 1, 32 frames, and five views of the sequence.
+// out, the centre joint of the first frame in the origin, mean bone length 1, 32 frames, and five views of the
+// sequence.
 //
 //   sequence, clip   {shape: [C, T, V], values}; a joint that is not seen is zero in all channels
 

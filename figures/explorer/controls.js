@@ -9,7 +9,8 @@ const IN_WORDS = {
   spatial: ["spatial", "Three subsets: as far from the centre as the root, closer, farther."],
   widely_copied: [
     "widely copied",
-    "What yysijie/st-gcn makes of spatial: joints beyond one hop count as equally far from the centre, and what is equally far shares subset 1 with the farther. Subset 2 is closer.",
+    "What yysijie/st-gcn makes of spatial: joints beyond one hop count as equally far from the centre, and what " +
+      "is equally far shares subset 1 with the farther. Subset 2 is closer.",
   ],
   symmetric: ["symmetric", "The formula to the letter: Λ from the rows on both sides."],
   two_sided: ["two-sided", "Λ from the rows on the left, from the columns on the right: no weight exceeds 1."],
@@ -64,7 +65,8 @@ function warn(alarm, state, largest, A) {
   const lost =
     state.alpha === 0 && (state.method === "symmetric" || state.method === "two_sided") && vanished(A, state.method);
   const why = explodes
-    ? `An empty row has Λ = α, so an edge to it weighs about 1/\u2060√α = 1/\u2060√${short(state.alpha)}, where others weigh about 1. It drowns everything else.`
+    ? `An empty row has Λ = α, so an edge to it weighs about 1/\u2060√α = 1/\u2060√${short(state.alpha)}, where ` +
+      "others weigh about 1. It drowns everything else."
     : lost
       ? `α = 0: ${lost} edges meet an empty row, and vanish.`
       : "No weight above 1. Choose the symmetric normalisation with the spatial strategy to see what can happen.";

@@ -31,8 +31,8 @@ export function readData(text) {
 
 const SHOWN = 3; // channels of a stage that are shown
 
-/** A stage (C, T, V) as maps {channel, low, high, frames, at(t, v)}: first the root mean square over all channels, whose
- *  channel is null, then the channels that vary most.
+/** A stage (C, T, V) as maps {channel, low, high, frames, at(t, v)}: first the root mean square over all channels,
+ *  whose channel is null, then the channels that vary most.
  */
 export function mapsOf({ shape: [C, T, V], values }) {
   const channels = Array.from({ length: C }, (_, c) => values.subarray(c * T * V, (c + 1) * T * V));

@@ -1,4 +1,5 @@
-// A clip of the reader's own: files that are chosen or dropped, read in the browser, and what is wrong with them in words.
+// A clip of the reader's own: files that are chosen or dropped, read in the browser, and what is wrong with them in
+// words.
 import { el, set, write } from "./dom.js";
 import { readJointTable } from "./joint_table.js";
 import { MOST_BYTES, megabytes } from "./npz.js";
@@ -9,7 +10,9 @@ import { readSequenceSet } from "./sequence_set.js";
 const MOST_FILES = 20000; // ten minutes of OpenPose
 const KINDS = "a sequence set (.npz), OpenPose’s *_keypoints.json, or a .csv of joints";
 
-/** The choice of files in `host`; files may be dropped anywhere on the page. `show(place)` shows a clip of data.clips. */
+/** The choice of files in `host`; files may be dropped anywhere on the page. `show(place)` shows a clip of
+ *  data.clips.
+ */
 export function makeFilesIn(host, data, show) {
   const said = el("p", { class: "note", id: "own-words", role: "status" });
   const files = chooser("own-files", "Choose files", { accept: ".npz,.json,.csv", multiple: "" });
@@ -26,7 +29,11 @@ export function makeFilesIn(host, data, show) {
       const place = addClips(data, await read(found, data.skeletons), title);
       show(place);
       const { name, shape } = data.clips[place];
-      write(said, `${title}: ${data.clips.length - place === 1 ? "one clip" : `${data.clips.length - place} clips`}. You see ${name}, ${shape[1]} frames of ${shape[2]} joints.`);
+      write(
+        said,
+        `${title}: ${data.clips.length - place === 1 ? "one clip" : `${data.clips.length - place} clips`}. You ` +
+          `see ${name}, ${shape[1]} frames of ${shape[2]} joints.`,
+      );
     } catch (error) {
       write(said, `This is not shown: ${error.message}.`);
       set(said, { class: "note refused" });
@@ -97,10 +104,13 @@ async function read(all, skeletons) {
   const kinds = [...new Set(known.map(endOf))];
   if (kinds.length > 1) throw new Error(`${kinds.join(" and ")} are mixed: take files of one kind at a time`);
   const [kind] = kinds;
-  if (known.length > MOST_FILES) throw new Error(`${known.length} files are more than the ${MOST_FILES} that this page takes`);
-  if (kind !== ".json" && known.length > 1) throw new Error(`${known.length} files ending in ${kind} are there: take one at a time`);
+  if (known.length > MOST_FILES)
+    throw new Error(`${known.length} files are more than the ${MOST_FILES} that this page takes`);
+  if (kind !== ".json" && known.length > 1)
+    throw new Error(`${known.length} files ending in ${kind} are there: take one at a time`);
   const size = known.reduce((sum, file) => sum + file.size, 0);
-  if (size > MOST_BYTES) throw new Error(`${known[0].name} has ${megabytes(size)}, and this page takes ${megabytes(MOST_BYTES)} at most`);
+  if (size > MOST_BYTES)
+    throw new Error(`${known[0].name} has ${megabytes(size)}, and this page takes ${megabytes(MOST_BYTES)} at most`);
   if (!size) throw new Error(`${known[0].name} is empty`);
   if (kind === ".npz") return readSequenceSet(new Uint8Array(await known[0].arrayBuffer()), MOST_CLIPS);
   if (kind === ".csv") return readJointTable(await textOf(known[0]), known[0].name.replace(/\.csv$/i, ""), skeletons);

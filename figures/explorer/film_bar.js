@@ -8,12 +8,23 @@ const OWN_SPACE = "button, a, summary, select, textarea, input:not([type=range])
  */
 export function makePlayer(host, store, data) {
   const { state } = store;
-  const play = el("button", { type: "button", id: "play", class: "round", "aria-keyshortcuts": "Space", title: "Space" });
+  const play = el("button", {
+    type: "button",
+    id: "play",
+    class: "round",
+    "aria-keyshortcuts": "Space",
+    title: "Space",
+  });
   const back = el("button", { type: "button", id: "back", class: "round", "aria-label": "One frame back" }, "‹");
   const forth = el("button", { type: "button", id: "forth", class: "round", "aria-label": "One frame on" }, "›");
   const scrub = el("input", { type: "range", id: "scrub", min: 0, step: 1, "aria-label": "Frame" });
   const number = el("span");
-  const where = el("output", { id: "where", for: "scrub", "aria-live": "off" }, el("span", { class: "unit" }, "frame "), number);
+  const where = el(
+    "output",
+    { id: "where", for: "scrub", "aria-live": "off" },
+    el("span", { class: "unit" }, "frame "),
+    number,
+  );
   host.append(play, back, forth, scrub, where);
 
   const length = () => data.clips[state.clip].shape[1];

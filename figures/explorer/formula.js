@@ -72,7 +72,8 @@ export function columnDegree(A, alpha) {
 /** degree ** exponent, and 0 for a degree of 0: what has no edges keeps none. */
 const power = (degree, exponent) => (degree === 0 ? 0 : degree ** exponent);
 
-/** The two factors of every weight, A_hat[k][i][j] = left[k][i] · A[k][i][j] · right[k][j], and the Λ they come from. */
+/** The two factors of every weight, A_hat[k][i][j] = left[k][i] · A[k][i][j] · right[k][j], and the Λ they come from.
+ */
 export function normalizationFactors(A, method, alpha) {
   const rows = rowDegree(A, alpha);
   const ones = rows.map((degrees) => degrees.map(() => 1));

@@ -11,8 +11,8 @@ const WITH_M = ["four", "six", "seven"]; // the sections that are about learnt f
 /** The formula in `host`, for the section (or header) that `host` stands in.
  *
  *  Pointing and focus light a part for as long as they last; a click or a tap keeps it lit, another one or Escape lets
- *  go of it. The store's `pointed` is {section, part, silent} or null; elements with `data-means` are lit by style.css, bodies
- *  by halo.js.
+ *  go of it. The store's `pointed` is {section, part, silent} or null; elements with `data-means` are lit by style.css,
+ *  bodies by halo.js.
  */
 export function makeFormulaMap(host, store, model, data) {
   const section = host.closest("section, header");

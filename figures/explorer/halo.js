@@ -15,8 +15,20 @@ const MEANT = {
   Lambda_right: ["neighbours", "near"],
 };
 // Where the whole graph is drawn, or a joint's own time, the same part stands for something else.
-const [JOINTS, BONES, ROOT] = [["all", "none"], ["none", "all"], ["root", "none"]];
-const WHOLE = { f_out: JOINTS, W: JOINTS, sum: ["all", "all"], A: BONES, A_hat: BONES, Lambda_left: JOINTS, Lambda_right: JOINTS };
+const [JOINTS, BONES, ROOT] = [
+  ["all", "none"],
+  ["none", "all"],
+  ["root", "none"],
+];
+const WHOLE = {
+  f_out: JOINTS,
+  W: JOINTS,
+  sum: ["all", "all"],
+  A: BONES,
+  A_hat: BONES,
+  Lambda_left: JOINTS,
+  Lambda_right: JOINTS,
+};
 const IN_SECTION = {
   three: WHOLE,
   four: WHOLE,

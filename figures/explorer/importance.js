@@ -119,7 +119,8 @@ export function makeImportance(list, chart, words, store, model, view) {
       ? `0 × ${number(factors.at(-1), 1)} = 0: Â is 0 between joints without a bone, so M cannot create an edge. `
       : "";
     const effect = changed.length
-      ? `Changed: joint${changed.length > 1 ? "s" : ""} ${changed.join(", ")}. The other ${after.length - changed.length} are as before.`
+      ? `Changed: joint${changed.length > 1 ? "s" : ""} ${changed.join(", ")}. The other ` +
+        `${after.length - changed.length} are as before.`
       : touched
         ? "No output has changed."
         : "All M are 1: outlines and bars agree. Move a slider.";
@@ -152,7 +153,9 @@ function drawBars(chart, before, after, state) {
     ];
   });
   const zero = svg("line", { x1: left, x2: width - left, y1: y(0), y2: y(0), class: "zero" });
-  const label = `Output channel ${state.output} of every joint: ${after.map((value, v) => `${v}: ${number(value)}`).join(", ")}`;
+  const label =
+    `Output channel ${state.output} of every joint: ` +
+    `${after.map((value, v) => `${v}: ${number(value)}`).join(", ")}`;
   drawChart(chart, label, ...shapes, zero);
 }
 

@@ -90,7 +90,8 @@ function spatialConv({ shape: [C, T, V], values }, state, name, { shape: [K], va
   return f;
 }
 
-/** Every joint's Γ frames around each stride-th frame; frames outside the clip are zero. Γ = 1 is the residual's 1x1. */
+/** Every joint's Γ frames around each stride-th frame; frames outside the clip are zero. Γ = 1 is the residual's 1x1.
+ */
 function temporalConv({ shape: [C, T, V], values }, state, name, stride) {
   const [W, b] = [state[`${name}.W`], state[`${name}.b`].values];
   const [, C_out, gamma] = W.shape;
@@ -117,7 +118,8 @@ function rowsOf({ shape: [C, C_out, taps], values }, place) {
 
 const inFours = (n) => 4 * Math.ceil(n / 4);
 
-const startsOf = (length, startOf) => Int32Array.from({ length: inFours(length) }, (_, n) => (n < length ? startOf(n) : 0));
+const startsOf = (length, startOf) =>
+  Int32Array.from({ length: inFours(length) }, (_, n) => (n < length ? startOf(n) : 0));
 
 /** out[o][p] = bias[o] + Σ_n rows[o][n] · x[starts[n] + p]. Nearly all of the network's time goes by here: every number
  *  that is read serves four sums, and every sum takes four numbers at a time.
@@ -152,7 +154,9 @@ function sums(x, starts, rows, bias, length) {
   return out.subarray(0, C_out * length);
 }
 
-/** weight · (f - mean) / √(var + eps) + bias, with the statistics of the training; `channelOf(c, v)` names the channel. */
+/** weight · (f - mean) / √(var + eps) + bias, with the statistics of the training; `channelOf(c, v)` names the
+ *  channel.
+ */
 function batchNorm({ shape, values }, state, name, channelOf = (c) => c) {
   const [C, T, V] = shape;
   const [weight, bias, mean, variance] = ["weight", "bias", "running_mean", "running_var"].map(

@@ -2,11 +2,35 @@
 // stgcn_torch/data/joint_tables.py reads it.
 
 // What the tools call a score in a column's name.
-const SCORES = ["score", "visibility", "confidence", "conf", "likelihood", "visible", "vis", "prob", "v", "c", "s", "p"];
+const SCORES = [
+  "score",
+  "visibility",
+  "confidence",
+  "conf",
+  "likelihood",
+  "visible",
+  "vis",
+  "prob",
+  "v",
+  "c",
+  "s",
+  "p",
+];
 const CHANNEL = ["x", "y", "z", ...SCORES].join("|");
 const NAMED = new RegExp(`^(.+?)[ _.:-](${CHANNEL})$`, "i"); // nose_x, 0_x
 const NUMBERED = new RegExp(`^(${CHANNEL})[ _]?([0-9]+)$`, "i"); // x0
-const COUNTS = ["", "frame", "frame_id", "frame_index", "frame_number", "index", "id", "time", "timestamp", "timestamp_ms"];
+const COUNTS = [
+  "",
+  "frame",
+  "frame_id",
+  "frame_index",
+  "frame_number",
+  "index",
+  "id",
+  "time",
+  "timestamp",
+  "timestamp_ms",
+];
 const BLANK = ["", "nan", "null", "none", "na"];
 // Of bodies with so many joints, the one that unnamed joints are taken for; 25 joints without z are OpenPose's.
 const USUAL = { 25: "ntu_25", 18: "openpose_18", 17: "coco_17", 20: "kinect_20", 33: "mediapipe_33", 21: "hand_21" };
@@ -22,7 +46,9 @@ export const plain = (name) => name.toLowerCase().replace(/[^0-9a-z]+/g, "_").re
 export function readJointTable(text, name, skeletons) {
   const [header, ...rows] = rowsOf(text);
   const { joints, columns } = columnsOf(header.cells);
-  const channels = ["x", "y", "z", "score"].filter((channel) => [...columns.keys()].some((key) => key.endsWith(` ${channel}`)));
+  const channels = ["x", "y", "z", "score"].filter((channel) =>
+    [...columns.keys()].some((key) => key.endsWith(` ${channel}`)),
+  );
   const places = joints.flatMap((joint) =>
     channels.map((channel) => {
       const place = columns.get(`${joint} ${channel}`);
@@ -35,7 +61,8 @@ export function readJointTable(text, name, skeletons) {
   const { body, order } = bodyOf(joints, channels, skeletons);
   const values = new Float32Array(rows.length * V * C);
   rows.forEach(({ line, cells }, t) => {
-    if (cells.length !== header.cells.length) throw new Error(`line ${line} must have ${header.cells.length} cells, as the header has; it has ${cells.length}`);
+    if (cells.length !== header.cells.length)
+      throw new Error(`line ${line} must have ${header.cells.length} cells, as the header has; it has ${cells.length}`);
     const numbers = places.map((place) => numberOf(cells[place], line, header.cells[place]));
     order.forEach((from, v) => {
       const joint = numbers.slice(from * C, (from + 1) * C);
@@ -67,10 +94,12 @@ function columnsOf(titles) {
   titles.forEach((title, place) => {
     if (COUNTS.includes(title.toLowerCase())) return;
     const [numbered, named] = [title.match(NUMBERED), title.match(NAMED)];
-    if (!numbered && !named) throw new Error(`the header's "${title.slice(0, 40)}" is not a joint and a channel, as nose_x or x0`);
+    if (!numbered && !named)
+      throw new Error(`the header's "${title.slice(0, 40)}" is not a joint and a channel, as nose_x or x0`);
     const [joint, channel] = numbered ? [String(Number(numbered[2])), numbered[1]] : [plain(named[1]), named[2]];
     const what = SCORES.includes(channel.toLowerCase()) ? "score" : channel.toLowerCase();
-    if (columns.has(`${joint} ${what}`)) throw new Error(`the header has two columns of ${joint}, ${what}: "${title.slice(0, 40)}" is the second`);
+    if (columns.has(`${joint} ${what}`))
+      throw new Error(`the header has two columns of ${joint}, ${what}: "${title.slice(0, 40)}" is the second`);
     columns.set(`${joint} ${what}`, place);
   });
   const joints = [...new Set([...columns.keys()].map((key) => key.split(" ")[0]))];
@@ -78,7 +107,8 @@ function columnsOf(titles) {
   if (joints.every((joint) => /^\d+$/.test(joint))) {
     joints.sort((one, other) => one - other);
     const first = Number(joints[0]);
-    if (first > 1 || joints.some((joint, v) => Number(joint) !== first + v)) throw new Error(`the header's joints must be counted from 0 or 1 on; they are ${joints.slice(0, 12).join(", ")}`);
+    if (first > 1 || joints.some((joint, v) => Number(joint) !== first + v))
+      throw new Error(`the header's joints must be counted from 0 or 1 on; they are ${joints.slice(0, 12).join(", ")}`);
   }
   return { joints, columns };
 }
@@ -104,6 +134,7 @@ function bodyOf(joints, channels, skeletons) {
 function numberOf(cell, line, column) {
   if (BLANK.includes(cell.toLowerCase())) return NaN;
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(cell) ? Number(cell) : Infinity;
-  if (!Number.isFinite(Math.fround(value))) throw new Error(`line ${line}, column ${column}: "${cell.slice(0, 20)}" is not a finite number`);
+  if (!Number.isFinite(Math.fround(value)))
+    throw new Error(`line ${line}, column ${column}: "${cell.slice(0, 20)}" is not a finite number`);
   return value;
 }

@@ -45,7 +45,9 @@ export function makeLayers(host, block, store, data) {
     });
     block.hidden = state.row === null;
     const { parameters, multiply_adds: cost } = clip.totals;
-    totals.textContent = `Data batch norm before row 1; mean over frames and joints, then a classifier, after row 10. In all ${grouped(parameters)} parameters and ${millions(cost)} multiply-adds for this clip, one person.`;
+    totals.textContent =
+      "Data batch norm before row 1; mean over frames and joints, then a classifier, after row 10. In all " +
+      `${grouped(parameters)} parameters and ${millions(cost)} multiply-adds for this clip, one person.`;
   }
 
   drawWhileVisible(store, host, ["clip", "row"], draw);

@@ -69,7 +69,15 @@ const model = makeModel(data);
 
 makeClipChoice();
 makeFilesIn(at("own"), data, (clip) =>
-  store.set({ clip, frame: 0, joint: jointIn(data.clips[clip].skeleton), hover: null, cell: null, poke: UNTOUCHED, named: null }),
+  store.set({
+    clip,
+    frame: 0,
+    joint: jointIn(data.clips[clip].skeleton),
+    hover: null,
+    cell: null,
+    poke: UNTOUCHED,
+    named: null,
+  }),
 );
 makePlayer(at("player"), store, data);
 markSection(at("sections"));
@@ -136,7 +144,15 @@ makeAddress(at("share"), store, data);
 setTimeout(checkAgainstReference, 300);
 // For readers who open the console, and for the tests.
 window.explorer = { store, model, data, ask, alphaOf, describe, windowOf, FILTERS };
-Object.assign(window.explorer, { UNTOUCHED, classActivation, normalize, partition, spatialConv, temporalConv, receptiveFields });
+Object.assign(window.explorer, {
+  UNTOUCHED,
+  classActivation,
+  normalize,
+  partition,
+  spatialConv,
+  temporalConv,
+  receptiveFields,
+});
 document.documentElement.dataset.ready = String(Math.round(performance.now()));
 
 /** The joint that is chosen first in a body. */
@@ -202,6 +218,8 @@ function checkAgainstReference() {
   at("check").dataset.largest = largest;
   write(
     at("check"),
-    `Checked just now: this page's JavaScript computed ${errors.length} outputs again that reference/ had computed in NumPy when the page was built. The largest relative difference is ${largest === 0 ? "0" : largest.toExponential(0).replace("-", "−")}.`,
+    `Checked just now: this page's JavaScript computed ${errors.length} outputs again that reference/ had ` +
+      "computed in NumPy when the page was built. The largest relative difference is " +
+      `${largest === 0 ? "0" : largest.toExponential(0).replace("-", "−")}.`,
   );
 }

@@ -150,7 +150,17 @@ function panel(matrix, k, style, V, degrees) {
   const badge = el("b", { class: largest > HEAVY ? "largest alarm" : "largest" }, words);
   const name = { class: "matrix-name", style: asSubset(style) };
   const caption = el("figcaption", {}, el("span", name, `Â${sub(k)} ${shortName(style)}`), badge);
-  return { figure: el("figure", {}, caption, drawing), drawing, row, column, spot, rowText, columnText, ofRow, ofColumn };
+  return {
+    figure: el("figure", {}, caption, drawing),
+    drawing,
+    row,
+    column,
+    spot,
+    rowText,
+    columnText,
+    ofRow,
+    ofColumn,
+  };
 }
 
 /** Λ as bars: the row sums at the right of their rows, the other Λ below the columns; Λ = α is too short to be seen. */
@@ -159,7 +169,9 @@ function degreeBars({ rows, columns, most }, size) {
   const thick = 0.6 * size;
   const start = (v) => v * size + 0.2 * size;
   const right = rows.map((degree, i) => svg("rect", { x: 101.5, y: start(i), width: length(degree), height: thick }));
-  const below = columns?.map((degree, j) => svg("rect", { x: start(j), y: 101.5, width: thick, height: length(degree) }));
+  const below = columns?.map((degree, j) =>
+    svg("rect", { x: start(j), y: 101.5, width: thick, height: length(degree) }),
+  );
   const group = (bars, side) => svg("g", { class: "degrees", "data-means": `Lambda_${side}` }, ...bars);
   return [group(right, "left"), group(below ?? [], "right")];
 }

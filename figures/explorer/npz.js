@@ -27,19 +27,25 @@ function members(bytes) {
   const view = viewOf(bytes);
   let end = bytes.length - 22;
   while (end >= 0 && view.getUint32(end, true) !== 0x06054b50) end--;
-  if (bytes.length < 4 || view.getUint16(0, true) !== 0x4b50) throw new Error("it is not an .npz: it is not a zip file");
+  if (bytes.length < 4 || view.getUint16(0, true) !== 0x4b50)
+    throw new Error("it is not an .npz: it is not a zip file");
   if (end < 0) throw new Error("it is cut short: the directory at the end of the zip file is missing");
   const found = [];
   let at = view.getUint32(end + 16, true);
   for (let n = view.getUint16(end + 10, true); n > 0; n--) {
-    if (at + 46 > end || view.getUint32(at, true) !== 0x02014b50) throw new Error("the directory of the zip file is damaged");
+    if (at + 46 > end || view.getUint32(at, true) !== 0x02014b50)
+      throw new Error("the directory of the zip file is damaged");
     const [flags, method] = [view.getUint16(at + 8, true), view.getUint16(at + 10, true)];
     const [crc, packed, size] = [16, 20, 24].map((offset) => view.getUint32(at + offset, true));
     const lengths = [28, 30, 32].map((offset) => view.getUint16(at + offset, true));
     const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + lengths[0]));
     if (flags & 1) throw new Error(`${name} in it is encrypted`);
-    if (method !== 0 && method !== 8) throw new Error(`${name} in it is packed in a way (${method}) that this page does not know`);
-    if (size > MOST_BYTES) throw new Error(`${name} in it unpacks to ${megabytes(size)}, and this page takes ${megabytes(MOST_BYTES)} at most`);
+    if (method !== 0 && method !== 8)
+      throw new Error(`${name} in it is packed in a way (${method}) that this page does not know`);
+    if (size > MOST_BYTES)
+      throw new Error(
+        `${name} in it unpacks to ${megabytes(size)}, and this page takes ${megabytes(MOST_BYTES)} at most`,
+      );
     found.push({ name, method, packed, size, crc, place: view.getUint32(at + 42, true) });
     at += 46 + lengths[0] + lengths[1] + lengths[2];
   }
@@ -105,7 +111,8 @@ export function readNpy(bytes, name) {
   const header = new TextDecoder().decode(bytes.subarray(start, start + length));
   const type = header.match(/'descr': *'([<>|=]?)([a-zA-Z])(\d*)'/);
   const [order, sizes] = [header.match(/'fortran_order': *(True|False)/), header.match(/'shape': *\(([\d, ]*)\)/)];
-  if (/'descr': *'\|?O/.test(header)) throw refuse("holds pickled Python objects, and such are never opened: save plain numbers and text");
+  if (/'descr': *'\|?O/.test(header))
+    throw refuse("holds pickled Python objects, and such are never opened: save plain numbers and text");
   if (!type || !order || !sizes) throw refuse("has a header that cannot be read");
   const shape = sizes[1].split(",").filter((size) => size.trim()).map(Number);
   const [, sign, kind, width] = type;

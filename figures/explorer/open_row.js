@@ -32,7 +32,11 @@ export function makeBlock(host, store, model, data) {
   grid.append(el("div", { class: "map-rows", "aria-hidden": "true" }, ...names), canvas);
   const picture = el("div", { class: "map-side" }, axes, grid, words);
   const pictures = el("div", { class: "block-pictures" }, bodyHost, el("div", {}, maps, picture));
-  const why = el("p", { class: "note" }, "What flows here is computed by a trained network, for the body of 15 joints.");
+  const why = el(
+    "p",
+    { class: "note" },
+    "What flows here is computed by a trained network, for the body of 15 joints.",
+  );
   host.append(steps, why, pictures);
   let [remembered, answered] = [new Map(), null];
 
@@ -111,7 +115,11 @@ export function makeBlock(host, store, model, data) {
     const inner = [el("b", {}, name), el("span", {}, shape), el("small", {}, note)];
     const means = stage === "spatial_conv" ? "sum A A_hat Lambda_left Lambda_right M W f_out" : null;
     const pressed = store.state.stage === stage ? "true" : "false";
-    const button = el("button", { type: "button", "data-stage": stage, "aria-pressed": pressed, "data-means": means }, ...inner);
+    const button = el(
+      "button",
+      { type: "button", "data-stage": stage, "aria-pressed": pressed, "data-means": means },
+      ...inner,
+    );
     button.addEventListener("click", () => store.set({ stage }));
     return el("li", {}, button);
   }
@@ -127,7 +135,9 @@ export function makeBlock(host, store, model, data) {
     const what = map.channel === null ? "root mean square over all channels" : `channel ${map.channel}`;
     write(
       words,
-      `Frame ${t} of ${map.frames} (${stride === 1 ? "one per frame" : `one per ${stride} frames`} of the network’s clip), ${what}: at ${v} ${name} ≈ ${number(map.at(t, v))}. Range ${number(map.low)} to ${number(map.high)}.`,
+      `Frame ${t} of ${map.frames} (${stride === 1 ? "one per frame" : `one per ${stride} frames`} of the ` +
+        `network’s clip), ${what}: at ${v} ${name} ≈ ${number(map.at(t, v))}. Range ${number(map.low)} to ` +
+        `${number(map.high)}.`,
     );
   }
 
@@ -146,7 +156,9 @@ export function makeBlock(host, store, model, data) {
   drawWhileVisible(store, picture, ["clip", "frame", "joint", "hover", ...keys], draw);
 }
 
-/** The whole map as coloured cells, joints downwards, frames to the right, and lines around the current frame and joint. */
+/** The whole map as coloured cells, joints downwards, frames to the right, and lines around the current frame and
+ *  joint.
+ */
 function drawMap(canvas, map, V, now, row) {
   const ratio = window.devicePixelRatio || 1;
   const [width, height] = [canvas.clientWidth || 300, canvas.clientHeight || 160];
@@ -173,6 +185,7 @@ function drawMap(canvas, map, V, now, row) {
   context.strokeRect(now * w + 0.75, 0.75, Math.max(w - 1.5, 2), height - 1.5);
   context.strokeRect(0.75, row * h + 0.75, width - 1.5, Math.max(h - 1.5, 2));
   set(canvas, {
-    "aria-label": `Activations of ${V} joints over ${map.frames} frames, from ${number(map.low)} to ${number(map.high)}.`,
+    "aria-label":
+      `Activations of ${V} joints over ${map.frames} frames, ` + `from ${number(map.low)} to ${number(map.high)}.`,
   });
 }

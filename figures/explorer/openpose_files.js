@@ -1,4 +1,5 @@
-// OpenPose's own output: NAME_000000000012_keypoints.json for each frame, as stgcn_torch/data/formats/openpose.py reads it.
+// OpenPose's own output: NAME_000000000012_keypoints.json for each frame, as stgcn_torch/data/formats/openpose.py
+// reads it.
 import { twoPeople } from "./who_is_who.js";
 
 const FRAME = /^(.*?)_?(\d+)_keypoints\.json$/;
@@ -20,9 +21,12 @@ export function readOpenpose(files, skeletons, most) {
     if (frames.has(Number(digits))) throw new Error(`${name}: frame ${Number(digits)} is there twice`);
     frames.set(Number(digits), peopleOf(text, name));
   }
-  const sizes = new Set([...videos.values()].flatMap((frames) => [...frames.values()].flat().map(({ joints }) => joints.length)));
+  const sizes = new Set(
+    [...videos.values()].flatMap((frames) => [...frames.values()].flat().map(({ joints }) => joints.length)),
+  );
   if (!sizes.size) throw new Error(`there is nobody in any of the ${files.length} files`);
-  if (sizes.size > 1) throw new Error(`people of ${[...sizes].join(" and ")} joints are mixed: drop one kind at a time`);
+  if (sizes.size > 1)
+    throw new Error(`people of ${[...sizes].join(" and ")} joints are mixed: drop one kind at a time`);
   const [V] = sizes;
   const body = BODIES[V];
   if (!body) throw new Error(`its people have ${V} joints; this page knows OpenPose's bodies of 25 and 18`);
@@ -30,8 +34,11 @@ export function readOpenpose(files, skeletons, most) {
     const numbers = [...frames.keys()];
     const first = numbers.reduce((one, other) => Math.min(one, other));
     const T = numbers.reduce((one, other) => Math.max(one, other)) - first + 1;
-    const seen = new Map([...frames].map(([number, people]) => [number, people.filter(({ joints }) => joints.flat().some(Boolean))]));
-    if (![...seen.values()].some((people) => people.length)) throw new Error(`there is nobody in any frame of ${name || "it"}`);
+    const seen = new Map(
+      [...frames].map(([number, people]) => [number, people.filter(({ joints }) => joints.flat().some(Boolean))]),
+    );
+    if (![...seen.values()].some((people) => people.length))
+      throw new Error(`there is nobody in any frame of ${name || "it"}`);
     const values = inUnits(seen, T, first, skeletons[body].bones);
     return { name: name || "openpose", fps: null, channels: ["x", "y"], shape: [T, 1, V, 2], values };
   });
@@ -51,13 +58,16 @@ function peopleOf(text, name) {
   return content.people.flatMap((person, m) => {
     const [track, values] = [person?.person_id, person?.pose_keypoints_2d];
     if (Array.isArray(values) && !values.length) return [];
-    if (!Array.isArray(values) || values.length % 3) throw refuse(`person ${m}: pose_keypoints_2d must be x, y, score for each joint`);
+    if (!Array.isArray(values) || values.length % 3)
+      throw refuse(`person ${m}: pose_keypoints_2d must be x, y, score for each joint`);
     const bad = values.find((value) => value !== null && !Number.isFinite(value));
     if (bad !== undefined) throw refuse(`person ${m}: ${String(bad).slice(0, 20)} is not a finite number`);
     const joints = Array.from({ length: values.length / 3 }, (_, v) => values.slice(3 * v, 3 * v + 3));
     for (const [x, y, score] of joints) {
-      if (Math.max(Math.abs(x), Math.abs(y)) > FARTHEST) throw refuse(`person ${m}: ${x}, ${y} is not a place in a picture`);
-      if (score < LOWEST_SCORE || score > HIGHEST_SCORE) throw refuse(`person ${m}: scores must be from 0 to about 1; one is ${score}`);
+      if (Math.max(Math.abs(x), Math.abs(y)) > FARTHEST)
+        throw refuse(`person ${m}: ${x}, ${y} is not a place in a picture`);
+      if (score < LOWEST_SCORE || score > HIGHEST_SCORE)
+        throw refuse(`person ${m}: scores must be from 0 to about 1; one is ${score}`);
     }
     const seen = ([x, y, score]) => ![x, y, score].includes(null) && score > 0 && (x !== 0 || y !== 0);
     const places = joints.map((joint) => (seen(joint) ? joint : [0, 0, 0]));

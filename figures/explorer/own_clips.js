@@ -31,11 +31,12 @@ export function addClips(data, { body, recordings, left }, title) {
 
 /** The body under its name in data.skeletons, and for each of its joints the recording's.
  *
- *  It is a body that the page knows if it has the same joints, by name and in any order, the same bones and centre, and,
- *  for the body of the trained network, which is recorded in space, z; else one of its own.
+ *  It is a body that the page knows if it has the same joints, by name and in any order, the same bones and centre,
+ *  and, for the body of the trained network, which is recorded in space, z; else one of its own.
  */
 function bodyFor(data, body, C, title) {
-  if (typeof body === "string") return C === 3 || body !== data.network.skeleton.name ? asItIs(data, body) : flatBody(data.skeletons[body]);
+  if (typeof body === "string")
+    return C === 3 || body !== data.network.skeleton.name ? asItIs(data, body) : flatBody(data.skeletons[body]);
   const joints = body.joints.map(plain);
   for (const [key, known] of Object.entries(data.skeletons)) {
     if (known.joints.length !== joints.length || (C === 2 && key === data.network.skeleton.name)) continue;
@@ -45,17 +46,31 @@ function bodyFor(data, body, C, title) {
     const same = ends(known.bones, (v) => v) === ends(body.bones, (v) => order.indexOf(v));
     if (same && order[known.center] === body.center) return { key, order, skeleton: known };
   }
-  if (joints.length > MOST_JOINTS) throw new Error(`it has ${joints.length} joints, and this page draws ${MOST_JOINTS} at most`);
-  const skeleton = { name: title, joints: body.joints.map((joint) => joint.replaceAll("_", " ")), bones: body.bones, center: body.center };
+  if (joints.length > MOST_JOINTS)
+    throw new Error(`it has ${joints.length} joints, and this page draws ${MOST_JOINTS} at most`);
+  const skeleton = {
+    name: title,
+    joints: body.joints.map((joint) => joint.replaceAll("_", " ")),
+    bones: body.bones,
+    center: body.center,
+  };
   const taken = Object.keys(data.skeletons).filter((key) => key.startsWith("own-")).length;
   return { key: `own-${taken + 1}`, order: joints.map((_, v) => v), skeleton };
 }
 
-const asItIs = ({ skeletons }, key) => ({ key, order: skeletons[key].joints.map((_, v) => v), skeleton: skeletons[key] });
+const asItIs = ({ skeletons }, key) => ({
+  key,
+  order: skeletons[key].joints.map((_, v) => v),
+  skeleton: skeletons[key],
+});
 
 /** A known body, recorded in a picture: the same joints under another name, since no network here knows them flat. */
 function flatBody(known) {
-  return { key: `flat-${known.name}`, order: known.joints.map((_, v) => v), skeleton: { ...known, name: `${known.name}, flat`, hops: null } };
+  return {
+    key: `flat-${known.name}`,
+    order: known.joints.map((_, v) => v),
+    skeleton: { ...known, name: `${known.name}, flat`, hops: null },
+  };
 }
 
 /** [channel][t][v] of the person who moves most: x, y and, of three, z. */
@@ -66,7 +81,10 @@ function valuesOf({ name, channels, shape, values }, order, C) {
   const bad = values.findIndex((value) => !Number.isFinite(value) || Math.abs(value) > LARGEST);
   if (bad >= 0) {
     const [t, v] = [Math.floor(bad / (all * V * M)), Math.floor(bad / all) % V];
-    throw new Error(`clip ${name} has ${values[bad]} in frame ${t}, joint ${v}: that is not a coordinate, and a joint that is not seen is 0`);
+    throw new Error(
+      `clip ${name} has ${values[bad]} in frame ${t}, joint ${v}: that is not a coordinate, and a joint that is ` +
+        "not seen is 0",
+    );
   }
   const person = (m) =>
     Array.from({ length: T }, (_, t) => order.map((v) => places.map((c) => values[((t * M + m) * V + v) * all + c])));
@@ -111,19 +129,35 @@ function clipOf(data, recording, key, T, values, left, title) {
     recording.shape[1] > 1 ? "Of several people, the one who moves most." : "",
     left ? `${left} more in the file are left out.` : "",
     gaps ? "Not every joint is always seen: it counts as 0, and is drawn where it was seen last." : "",
-    trained ? "Its joints, by name, are those of the trained network: section 7 says what it takes this for." : "The trained network does not know this body: sections 1 to 5 work on it all the same.",
+    trained
+      ? "Its joints, by name, are those of the trained network: section 7 says what it takes this for."
+      : "The trained network does not know this body: sections 1 to 5 work on it all the same.",
   ];
   return {
-    skeleton: key, name, note: notes.filter(Boolean).join(" "), fps: recording.fps ?? FPS, own: true, gaps,
-    channels: ["x", "y", "z"].slice(0, C), shape: [C, T, V], values, direction: C === 3 ? direction : undefined,
-    drawn: drawnFrom(direction, whole), frames: trained ? trained.frames : T, table, totals, metre: metreOf(data, key, whole),
+    skeleton: key,
+    name,
+    note: notes.filter(Boolean).join(" "),
+    fps: recording.fps ?? FPS,
+    own: true,
+    gaps,
+    channels: ["x", "y", "z"].slice(0, C),
+    shape: [C, T, V],
+    values,
+    direction: C === 3 ? direction : undefined,
+    drawn: drawnFrom(direction, whole),
+    frames: trained ? trained.frames : T,
+    table,
+    totals,
+    metre: metreOf(data, key, whole),
   };
 }
 
 /** How long a metre is in a clip's unit, if its bones are as long as those of the page's own walk. */
 function metreOf(data, key, values) {
   const mean = (each, { bones }) => {
-    const lengths = each[0].flatMap((_, t) => bones.map(([i, j]) => Math.hypot(...each.map((channel) => channel[t][i] - channel[t][j]))));
+    const lengths = each[0].flatMap((_, t) =>
+      bones.map(([i, j]) => Math.hypot(...each.map((channel) => channel[t][i] - channel[t][j]))),
+    );
     return lengths.reduce((sum, length) => sum + length, 0) / (lengths.length || 1);
   };
   const walk = data.clips.find((clip) => clip.skeleton === data.network.skeleton.name);

@@ -1,21 +1,36 @@
 // One pass through the network, told in scenes: played, stepped through, or as a row of pictures that stand still.
 import { el, set, svg, write } from "./dom.js";
-import { scenesOf, SIZE } from "./pass_scenes.js";
+import { SIZE } from "./pass_pictures.js";
+import { scenesOf } from "./pass_scenes.js";
 import { drawWhileVisible } from "./store.js";
 
 const LEAST = 1500; // milliseconds that a scene lasts, and
 const EACH = 52; // for every letter of its caption, which is slow reading: 230 words a minute
 const MOVING = 1400; // milliseconds in which things move; then the picture stands
 
-/** The player in `host`, the row of pictures in `stills`, which style.css shows in its place where motion is unwanted. */
+/** The player in `host`, the row of pictures in `stills`, which style.css shows in its place where motion is
+ *  unwanted.
+ */
 export function makePass(host, stills, store, model, data, reduced) {
   const picture = svg("svg", { viewBox: `0 0 ${SIZE.width} ${SIZE.height}`, class: "pass-picture", role: "img" });
   const caption = el("p", { class: "pass-caption", "aria-live": "polite" });
   const button = (id, words, label) => el("button", { type: "button", class: "plain", id, "aria-label": label }, words);
-  const [play, back, next] = [button("pass-play", "", null), button("pass-back", "‹", "One step back"), button("pass-next", "›", "One step on")];
+  const [play, back, next] = [
+    button("pass-play", "", null),
+    button("pass-back", "‹", "One step back"),
+    button("pass-next", "›", "One step on"),
+  ];
   const where = el("span", { class: "note" });
   const chapters = el("span", { class: "pass-chapters" });
-  const controls = el("div", { class: "pass-controls", role: "group", "aria-label": "The pass" }, play, back, next, where, chapters);
+  const controls = el(
+    "div",
+    { class: "pass-controls", role: "group", "aria-label": "The pass" },
+    play,
+    back,
+    next,
+    where,
+    chapters,
+  );
   host.append(el("div", { class: "pass-stage" }, picture), el("div", {}, caption, controls));
   let [scenes, at, running, begin, timer] = [[], 0, false, 0, null];
 
@@ -42,7 +57,8 @@ export function makePass(host, stills, store, model, data, reduced) {
     write(play, running ? "❚❚ Pause" : at === scenes.length - 1 ? "▶ Again" : "▶ Play the pass");
     [back.disabled, next.disabled] = [at === 0, at === scenes.length - 1];
     const first = (chapter) => scenes.findIndex((scene) => scene.chapter === chapter);
-    for (const each of chapters.children) set(each, { "aria-current": each.textContent === scenes[at].chapter ? "step" : null });
+    for (const each of chapters.children)
+      set(each, { "aria-current": each.textContent === scenes[at].chapter ? "step" : null });
     for (const each of chapters.children) each.onclick = () => (stop(), show(first(each.textContent)));
     paint(running ? 0 : 1);
   }
@@ -51,7 +67,11 @@ export function makePass(host, stills, store, model, data, reduced) {
     if (!running) return;
     const gone = performance.now() - begin;
     if (gone < MOVING + 100) paint(Math.min(gone / MOVING, 1));
-    if (gone < lasts()) timer = gone < MOVING ? requestAnimationFrame(tick) : setTimeout(tick, MOVING > gone ? 0 : Math.min(lasts() - gone, 250));
+    if (gone < lasts())
+      timer =
+        gone < MOVING
+          ? requestAnimationFrame(tick)
+          : setTimeout(tick, MOVING > gone ? 0 : Math.min(lasts() - gone, 250));
     else if (at < scenes.length - 1) {
       show(at + 1);
       tick();
@@ -88,7 +108,11 @@ export function makePass(host, stills, store, model, data, reduced) {
   next.addEventListener("click", () => (stop(), show(at + 1)));
 
   const still = ({ caption: words, draw }) => {
-    const drawing = svg("svg", { viewBox: `0 0 ${SIZE.width} ${SIZE.height}`, class: "pass-picture", "aria-hidden": "true" }, ...draw(1));
+    const drawing = svg(
+      "svg",
+      { viewBox: `0 0 ${SIZE.width} ${SIZE.height}`, class: "pass-picture", "aria-hidden": "true" },
+      ...draw(1),
+    );
     return el("li", {}, el("figure", {}, drawing, el("figcaption", {}, words)));
   };
   const keys = ["clip", "frame", "joint", "turn", "output", "strategy", "method", "alpha", "answer"];

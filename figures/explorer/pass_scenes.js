@@ -5,11 +5,11 @@ import { rootOf, subsetOf } from "./derived.js";
 import { number, paint, short, shortName, signColour, sub, svg } from "./dom.js";
 import { spatialConv, terms } from "./formula.js";
 import { frameOf } from "./live.js";
-import { arrowPath, markPath } from "./marks.js";
+import { arrowPath } from "./marks.js";
+import { SIZE, amounts, beside, body, label, stack } from "./pass_pictures.js";
 import { products } from "./temporal_formula.js";
 import { boxOf, boxOfClip, fitting, poseAt, withHead } from "./touchable_body.js";
 
-export const SIZE = { width: 360, height: 300 };
 const GAMMA = 9; // the network's window; here its weights are a mean, to keep the numbers simple
 const SHOWN_STILL = [1, 5, 8, 10]; // rows: the first, the two with stride 2, the last
 const CLASSES = 5;
@@ -36,39 +36,10 @@ function factsOf(state, graph) {
   const close = pose.map(fitting(boxOf(Object.keys(near).map((v) => pose[v])), SIZE, 60));
   /** Where the joints are drawn: 0 the whole body, 1 the neighbourhood of the root. */
   const at = (zoom) => whole.map(([x, y], v) => [x + zoom * (close[v][0] - x), y + zoom * (close[v][1] - y)]);
-  const series = clip.values[0].map((_, frame) => spatialConv(clip.values.map((channel) => channel[frame]), A_hat, W)[o][root]);
+  const outputIn = (frame) => spatialConv(clip.values.map((channel) => channel[frame]), A_hat, W)[o][root];
+  const series = clip.values[0].map((_, frame) => outputIn(frame));
   const name = (v) => `${v} ${skeleton.joints[v]}`;
   return { ...graph, t, o, root, near, at, series, name, list: terms(A_hat, f_in_W, o, root) };
-}
-
-/** The body at some zoom: bones, the root's own in the colours of their subsets, and the marks of its neighbourhood. */
-function body({ skeleton, root, near, styles, at }, zoom) {
-  const points = at(zoom);
-  const lines = skeleton.bones.map(([i, j]) => {
-    const other = i === root ? j : j === root ? i : null;
-    const look = other === null ? { class: "bone" } : { class: "bone", style: `stroke: ${paint(styles[near[other]])}` };
-    return svg("line", { x1: points[i][0], y1: points[i][1], x2: points[j][0], y2: points[j][1], ...look });
-  });
-  const marks = points.map(([x, y], v) => {
-    const style = v === root ? { color: "root" } : styles[near[v]];
-    const place = { transform: `translate(${x} ${y})` };
-    if (!style) return svg("path", { ...place, d: markPath("o", 4), class: "far-joint" });
-    const away = [x - points[root][0], y - points[root][1]];
-    const turned = style.marker === "in" ? away.map((each) => -each) : away;
-    const d = markPath(v === root ? "o" : style.marker, v === root ? 10 : 8, turned);
-    return svg("path", { ...place, d, fill: style.hollow ? "var(--page)" : paint(style), stroke: paint(style), "stroke-width": 2 });
-  });
-  return { points, shapes: [...lines, ...marks] };
-}
-
-/** Words at the right of the root, where there is most room. */
-const beside = ([x, y], words, name = "") => svg("text", { x: x + 24, y: y + 5, class: `pass-label start ${name}` }, words);
-
-/** Words above or below a joint, away from the middle of the picture, and never outside of it. */
-function label([x, y], words, name = "") {
-  const half = 3.6 * words.length;
-  const place = Math.min(Math.max(x, half + 4), SIZE.width - half - 4);
-  return svg("text", { x: place, y: y < SIZE.height / 2 ? Math.max(y - 18, 14) : Math.min(y + 28, SIZE.height - 6), class: `pass-label ${name}` }, words);
 }
 
 function inSpace(facts) {
@@ -78,37 +49,56 @@ function inSpace(facts) {
   const chapter = "Neighbours";
   /** What has arrived from the terms up to `count`, and on its way, at p, from those of subset k. */
   const flows = (points, k, p) =>
-    list.filter((term) => term.k <= k).flatMap((term) => {
-      const way = term.k < k ? 1 : Math.min(Math.max((p - 0.35) / 0.5, 0), 1);
-      const words = number(way > 0 ? term.product : term.feature, 3);
-      const [from, to] = [points[term.j], points[root]];
-      if (term.j === root) return [svg("circle", { cx: to[0], cy: to[1], r: 10 + 5 * way, class: "pass-own" }), beside(to, words)];
-      const along = (share) => [from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1])];
-      const arrow = way > 0 ? [svg("path", { d: arrowPath(from, along(way), 5, 0, 9), fill: paint(styles[term.k]) })] : [];
-      return [...arrow, label(from, words)];
-    });
+    list
+      .filter((term) => term.k <= k)
+      .flatMap((term) => {
+        const way = term.k < k ? 1 : Math.min(Math.max((p - 0.35) / 0.5, 0), 1);
+        const words = number(way > 0 ? term.product : term.feature, 3);
+        const [from, to] = [points[term.j], points[root]];
+        if (term.j === root)
+          return [svg("circle", { cx: to[0], cy: to[1], r: 10 + 5 * way, class: "pass-own" }), beside(to, words)];
+        const along = (share) => [from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1])];
+        const arrow =
+          way > 0 ? [svg("path", { d: arrowPath(from, along(way), 5, 0, 9), fill: paint(styles[term.k]) })] : [];
+        return [...arrow, label(from, words)];
+      });
   const subsets = Array.from({ length: K }, (_, k) => list.filter((term) => term.k === k)).flatMap((mine, k) => {
     if (!mine.length) return [];
-    const said = mine.map(({ j, weight, feature, product }) => `${name(j)}: ${number(feature, 3)}, times Â${sub(k)}[${root}, ${j}] = ${short(weight)}, is ${number(product, 3)}`);
-    return [{
-      chapter,
-      parts: ["W", "A_hat"],
-      caption: `Subset ${k}, ${shortName(styles[k])}. W${sub(k)} makes one number of the features, Â${sub(k)} weighs it. ${said.join("; ")}.`,
-      draw: (p) => {
-        const { points, shapes } = body(facts, 1);
-        return [...shapes, ...flows(points, k, p)];
+    const said = mine.map(
+      ({ j, weight, feature, product }) =>
+        `${name(j)}: ${number(feature, 3)}, times Â${sub(k)}[${root}, ${j}] = ${short(weight)}, is ` +
+        `${number(product, 3)}`,
+    );
+    return [
+      {
+        chapter,
+        parts: ["W", "A_hat"],
+        caption:
+          `Subset ${k}, ${shortName(styles[k])}. W${sub(k)} makes one number of the features, Â${sub(k)} weighs it. ` +
+          `${said.join("; ")}.`,
+        draw: (p) => {
+          const { points, shapes } = body(facts, 1);
+          return [...shapes, ...flows(points, k, p)];
+        },
       },
-    }];
+    ];
   });
   return [
-    { chapter, part: "f_out", caption: `Frame ${t} of “${clip.name.replaceAll("_", " ")}”. We follow one joint, ${name(root)}: the root.`, draw: () => body(facts, 0).shapes },
+    {
+      chapter,
+      part: "f_out",
+      caption: `Frame ${t} of “${clip.name.replaceAll("_", " ")}”. We follow one joint, ${name(root)}: the root.`,
+      draw: () => body(facts, 0).shapes,
+    },
     {
       chapter,
       part: "f_in",
       caption: `It and its neighbours bring their features f_in: here their coordinates (${clip.channels.join(", ")}).`,
       draw: (p) => {
         const { points, shapes } = body(facts, Math.min(1.5 * p, 1));
-        const labels = Object.keys(facts.near).map((v) => (Number(v) === root ? beside(points[v], features(v)) : label(points[v], features(v))));
+        const labels = Object.keys(facts.near).map((v) =>
+          Number(v) === root ? beside(points[v], features(v)) : label(points[v], features(v)),
+        );
         return [...shapes, ...labels];
       },
     },
@@ -116,31 +106,26 @@ function inSpace(facts) {
     {
       chapter,
       part: "sum",
-      caption: `Σ adds up what has come: ${list.map(({ product }) => number(product, 3)).join(" + ")} = ${number(total, 3)}. That is f_out[${o}, ${root}].${list.length > 1 ? " (All are rounded.)" : ""}`,
+      caption:
+        `Σ adds up what has come: ${list.map(({ product }) => number(product, 3)).join(" + ")} = ` +
+        `${number(total, 3)}. That is f_out[${o}, ${root}].${list.length > 1 ? " (All are rounded.)" : ""}`,
       draw: () => {
         const { points, shapes } = body(facts, 1);
-        return [...shapes, ...flows(points, K, 1).filter((shape) => shape.tagName !== "text"), beside(points[root], `f_out = ${number(total, 3)}`, "strong")];
+        return [
+          ...shapes,
+          ...flows(points, K, 1).filter((shape) => shape.tagName !== "text"),
+          beside(points[root], `f_out = ${number(total, 3)}`, "strong"),
+        ];
       },
     },
     {
       chapter,
       part: "f_out",
-      caption: `All ${skeleton.joints.length} joints do so at once, with the same W. Discs: f_out above 0; rings: below.`,
+      caption:
+        `All ${skeleton.joints.length} joints do so at once, ` + "with the same W. Discs: f_out above 0; rings: below.",
       draw: (p) => amounts(facts, f_out[o], 1 - Math.min(2 * p, 1)),
     },
   ];
-}
-
-/** The body with a disc (or, below 0, a ring) for every joint's number. */
-function amounts(facts, values, zoom) {
-  const points = facts.at(zoom);
-  const most = Math.max(...values.map(Math.abs), 1e-9);
-  const lines = facts.skeleton.bones.map(([i, j]) => svg("line", { x1: points[i][0], y1: points[i][1], x2: points[j][0], y2: points[j][1], class: "bone" }));
-  const discs = points.map(([cx, cy], v) => {
-    const r = 3 + 11 * Math.sqrt(Math.abs(values[v]) / most);
-    return svg("circle", { cx, cy, r, fill: values[v] < 0 ? "var(--page)" : signColour(1), stroke: values[v] < 0 ? signColour(-1) : "var(--grey)", "stroke-width": values[v] < 0 ? 3 : 1 });
-  });
-  return [...lines, ...discs, svg("circle", { cx: points[facts.root][0], cy: points[facts.root][1], r: 18, class: "ring" })];
 }
 
 function inTime({ series, t, root, o, name }) {
@@ -153,17 +138,37 @@ function inTime({ series, t, root, o, name }) {
   const curve = series.map((value, frame) => `${frame ? "L" : "M"}${x(frame)} ${y(value)}`).join("");
   const picture = (frame) => {
     const [left, right] = [x(frame - 4.5), x(frame + 4.5)];
-    const dots = list.filter(({ inside }) => inside && frame === t).map((each) => svg("circle", { cx: x(each.frame), cy: y(each.value), r: 3, class: "pass-dot" }));
+    const dots = list
+      .filter(({ inside }) => inside && frame === t)
+      .map((each) => svg("circle", { cx: x(each.frame), cy: y(each.value), r: 3, class: "pass-dot" }));
     const axis = [0, T - 1].map((each) => svg("text", { x: x(each), y: 286, class: "pass-label" }, `frame ${each}`));
-    return [svg("rect", { x: left, y: 44, width: right - left, height: 222, class: "window" }), svg("path", { class: "pass-curve", d: curve }), ...dots, ...axis];
+    return [
+      svg("rect", { x: left, y: 44, width: right - left, height: 222, class: "window" }),
+      svg("path", { class: "pass-curve", d: curve }),
+      ...dots,
+      ...axis,
+    ];
   };
   const missing = list.filter(({ inside }) => !inside).length;
   return [
-    { chapter: "Time", caption: `Then time. The curve is f_out[${o}] of ${name(root)} in all ${T} frames. A window of Γ = ${GAMMA} frames comes to frame ${t}.`, draw: (p) => picture(Math.min(1.4 * p, 1) * t) },
     {
       chapter: "Time",
-      caption: `The ${GAMMA} numbers under it, each times its weight (here a mean, 1/${GAMMA} each), add up to ${number(out, 3)}.${missing ? ` ${missing} lie outside the clip and count as 0.` : ""} The joint sees no other joint now.`,
-      draw: () => [...picture(t), svg("circle", { cx: x(t), cy: y(Math.min(Math.max(out, low), high)), r: 7, class: "pass-result" }), svg("text", { x: SIZE.width / 2, y: 26, class: "pass-label strong" }, `the sum: ${number(out, 3)}`)],
+      caption:
+        `Then time. The curve is f_out[${o}] of ${name(root)} in all ${T} frames. A window of Γ = ${GAMMA} frames ` +
+        `comes to frame ${t}.`,
+      draw: (p) => picture(Math.min(1.4 * p, 1) * t),
+    },
+    {
+      chapter: "Time",
+      caption:
+        `The ${GAMMA} numbers under it, each times its weight (here a mean, 1/${GAMMA} each), add up to ` +
+        `${number(out, 3)}.${missing ? ` ${missing} lie outside the clip and count as 0.` : ""} The joint sees no ` +
+        "other joint now.",
+      draw: () => [
+        ...picture(t),
+        svg("circle", { cx: x(t), cy: y(Math.min(Math.max(out, low), high)), r: 7, class: "pass-result" }),
+        svg("text", { x: SIZE.width / 2, y: 26, class: "pass-label strong" }, `the sum: ${number(out, 3)}`),
+      ],
     },
   ];
 }
@@ -171,7 +176,11 @@ function inTime({ series, t, root, o, name }) {
 function inLayers(facts, { answer, touched }, { clips, network }) {
   const chapter = "Ten layers";
   if (!answer?.stages || !touched) {
-    const why = facts.clip.skeleton === network.skeleton.name ? "The trained network has no answer yet." : `The trained network knows the body of ${network.skeleton.joints.length} joints only: choose it, and the pass goes on to the name of the movement.`;
+    const why =
+      facts.clip.skeleton === network.skeleton.name
+        ? "The trained network has no answer yet."
+        : `The trained network knows the body of ${network.skeleton.joints.length} joints only: choose it, and the ` +
+          "pass goes on to the name of the movement.";
     return [{ chapter, caption: `Ten rows like this follow one another. ${why}`, draw: () => body(facts, 0).shapes }];
   }
   const { stages, probabilities } = answer;
@@ -184,25 +193,38 @@ function inLayers(facts, { answer, touched }, { clips, network }) {
       const [whole] = mapsOf(stages[`blocks.${place}`]);
       return facts.skeleton.joints.map((_, v) => whole.at(Math.floor((now * T) / frames), v));
     };
-    const what = row === 1 ? `Now the trained network: row 1 makes ${C} channels. How much each joint says in them` : stride > 1 ? `Row ${row}: more channels, ${C}; half as many frames, ${T}` : `Row ${row}: ${C} channels, ${T} frames`;
-    return { chapter, still: SHOWN_STILL.includes(row), caption: `${what}. (${C} × ${T} × ${V} numbers.)`, draw: () => [...amounts(facts, values(), 0), ...stack(row, table)] };
+    const what =
+      row === 1
+        ? `Now the trained network: row 1 makes ${C} channels. How much each joint says in them`
+        : stride > 1
+          ? `Row ${row}: more channels, ${C}; half as many frames, ${T}`
+          : `Row ${row}: ${C} channels, ${T} frames`;
+    return {
+      chapter,
+      still: SHOWN_STILL.includes(row),
+      caption: `${what}. (${C} × ${T} × ${V} numbers.)`,
+      draw: () => [...amounts(facts, values(), 0), ...stack(row, table)],
+    };
   });
-  const order = network.classes.map((_, k) => k).sort((one, other) => probabilities[other] - probabilities[one]).slice(0, CLASSES);
-  const bars = (p) => order.flatMap((k, place) => {
-    const [top, width] = [30 + 52 * place, 320 * probabilities[k] * Math.min(2 * p, 1)];
-    return [svg("rect", { x: 20, y: top + 20, width: Math.max(width, 1), height: 16, fill: signColour(1) }), svg("text", { x: 20, y: top + 14, class: "pass-label start" }, `${network.classes[k]}, ${percent(probabilities[k])}`)];
-  });
+  const order = network.classes
+    .map((_, k) => k)
+    .sort((one, other) => probabilities[other] - probabilities[one])
+    .slice(0, CLASSES);
+  const bars = (p) =>
+    order.flatMap((k, place) => {
+      const [top, width] = [30 + 52 * place, 320 * probabilities[k] * Math.min(2 * p, 1)];
+      return [
+        svg("rect", { x: 20, y: top + 20, width: Math.max(width, 1), height: 16, fill: signColour(1) }),
+        svg(
+          "text",
+          { x: 20, y: top + 14, class: "pass-label start" },
+          `${network.classes[k]}, ${percent(probabilities[k])}`,
+        ),
+      ];
+    });
   const C = stages.pooled.length;
-  const end = `The mean of each of the ${C} channels, over all joints and frames, times the classifier’s weights: ${network.classes[order[0]]}, ${percent(probabilities[order[0]])}.`;
+  const end =
+    `The mean of each of the ${C} channels, over all joints and frames, times the classifier’s weights: ` +
+    `${network.classes[order[0]]}, ${percent(probabilities[order[0]])}.`;
   return [...rows, { chapter, caption: end, draw: bars }];
-}
-
-/** Ten bars at the left edge: as wide as a row has frames, as high as it has channels; the row itself is dark. */
-function stack(row, table) {
-  const [, widest, longest] = table.at(-1).output_shape.map((_, axis) => Math.max(...table.map((each) => each.output_shape[axis])));
-  return table.map((each, place) => {
-    const [, C, T] = each.output_shape;
-    const height = Math.max((14 * C) / widest, 3);
-    return svg("rect", { x: 12, y: 20 + 26 * place - height / 2, width: (52 * T) / longest, height, class: place + 1 === row ? "pass-row now" : "pass-row" });
-  });
 }

@@ -10,7 +10,8 @@ import { UNTOUCHED } from "./pokes.js";
 
 const FRAMES = ["as recorded", "frozen", "shuffled"].map((words) => [words, words]);
 
-/** The section's parts, by what they show: body, bars, words, controls, trust. `take(name)` shows a clip of the body. */
+/** The section's parts, by what they show: body, bars, words, controls, trust. `take(name)` shows a clip of the body.
+ */
 export function makePoke(at, store, model, data, take) {
   const { network } = data;
   at("trust-7").append(...trust(network));
@@ -63,7 +64,10 @@ function inWords(state, { clips, network }) {
     : best === own
       ? "as it was recorded"
       : `recorded was ${recorded}, ${percent(probabilities[own])}`;
-  return `The network says ${network.classes[best]}, ${percent(probabilities[best])}: ${right}. Computed in ${Math.round(ms)} ms in this browser, from ${network.inputs.views} views of the clip.`;
+  return (
+    `The network says ${network.classes[best]}, ${percent(probabilities[best])}: ${right}. Computed in ` +
+    `${Math.round(ms)} ms in this browser, from ${network.inputs.views} views of the clip.`
+  );
 }
 
 function makePokeControls(host, store, { clips, network }, take) {
@@ -83,7 +87,9 @@ function makePokeControls(host, store, { clips, network }, take) {
   const bone = () => network.skeleton.bones.findIndex(([outer]) => outer === store.state.joint);
   const move = (axis) => (metres) => {
     const { poke, joint } = store.state;
-    change({ moves: { ...poke.moves, [joint]: (poke.moves[joint] ?? [0, 0, 0]).map((was, n) => (n === axis ? metres : was)) } });
+    change({
+      moves: { ...poke.moves, [joint]: (poke.moves[joint] ?? [0, 0, 0]).map((was, n) => (n === axis ? metres : was)) },
+    });
   };
   const range = { min: -FARTHEST, max: FARTHEST, step: KEY_STEP, value: 0 };
   const ofJoint = {
@@ -127,7 +133,15 @@ function makePokeControls(host, store, { clips, network }, take) {
     const { poke, joint, clip } = state;
     const names = movements();
     if (movement.querySelectorAll("input").length !== names.length)
-      movement.replaceChildren(choice("movement", "Clip", names.map((name) => [name, name.replaceAll("_", " ")]), null, take));
+      movement.replaceChildren(
+        choice(
+          "movement",
+          "Clip",
+          names.map((name) => [name, name.replaceAll("_", " ")]),
+          null,
+          take,
+        ),
+      );
     for (const input of movement.querySelectorAll("input"))
       input.checked = clips[clip].skeleton === network.skeleton.name && input.value === clips[clip].name;
     for (const input of frames.querySelectorAll("input")) input.checked = input.value === poke.frames;
@@ -153,11 +167,18 @@ function trust({ classes, measured }) {
   return [
     paragraph(
       el("b", {}, "What to try. "),
-      "Frozen, the walk is still a walk: its pose is enough. The jump and the cartwheel, frozen or shuffled, are taken for something else: there it goes by the movement. Dropped legs leave the walk a walk; without arms it wavers. Turned, mirrored or faster, all keep their names: variations like these were in the training, and every clip is brought to 32 frames.",
+      "Frozen, the walk is still a walk: its pose is enough. The jump and the cartwheel, frozen or shuffled, are " +
+        "taken for something else: there it goes by the movement. Dropped legs leave the walk a walk; without arms " +
+        "it wavers. Turned, mirrored or faster, all keep their names: variations like these were in the training, " +
+        "and every clip is brought to 32 frames.",
     ),
     paragraph(
       el("b", {}, "What it was trained on, and what it can be trusted with. "),
-      `It has learnt ${classes.length} recordings, one of each class, and variations of them that a computer made: turned, mirrored, cut, at other speeds, with noise, joints and frames lost. It knows them again. How it answers other people, other styles and other cameras nobody has measured, and often it will be wrong. It has no answer “none of these”: whatever goes in is shared out among its classes, and a high probability is no warrant.`,
+      `It has learnt ${classes.length} recordings, one of each class, and variations of them that a computer ` +
+        "made: turned, mirrored, cut, at other speeds, with noise, joints and frames lost. It knows them again. How " +
+        "it answers other people, other styles and other cameras nobody has measured, and often it will be wrong. " +
+        "It has no answer “none of these”: whatever goes in is shared out among its classes, and a high probability " +
+        "is no warrant.",
     ),
     el(
       "details",

@@ -20,8 +20,8 @@ export function poked(values, poke, partners, { direction: ahead, metre }) {
   return changed;
 }
 
-/** Single joints moved in all frames: {v: [ahead, up, aside]} in metres, which are so long in the clip's unit; `ahead` is
- *  the direction [x, z] of the first, and aside is to the left of it.
+/** Single joints moved in all frames: {v: [ahead, up, aside]} in metres, which are so long in the clip's unit; `ahead`
+ *  is the direction [x, z] of the first, and aside is to the left of it.
  */
 export function moved(values, moves, [ax, az], metre) {
   const along = ([ahead, up, aside]) => [ahead * ax + aside * az, up, ahead * az - aside * ax].map((x) => x * metre);

@@ -9,7 +9,8 @@ export function sideDirection({ joints }, [xs, , zs]) {
     return own.reduce((sum, value) => sum + value, 0) / own.length;
   };
   if (!["right ", "left "].every((side) => joints.some((name) => name.startsWith(side)))) return [1, 0];
-  const [x, z] = [xs, zs].map((channel) => middle("right ", channel) - middle("left ", channel)); // to the person's right
+  // To the person's right.
+  const [x, z] = [xs, zs].map((channel) => middle("right ", channel) - middle("left ", channel));
   const length = Math.max(Math.hypot(x, z), 1e-9);
   return [z / length, -x / length];
 }

@@ -24,7 +24,13 @@ export function makePull(view, store) {
     const joint = view.touched(event);
     if (joint === null || event.button || !store.state.touched) return;
     view.svg.setPointerCapture(event.pointerId);
-    pulled = { joint, x: event.clientX, y: event.clientY, move: moveOf(joint), metre: view.scale * store.state.touched.metre };
+    pulled = {
+      joint,
+      x: event.clientX,
+      y: event.clientY,
+      move: moveOf(joint),
+      metre: view.scale * store.state.touched.metre,
+    };
     store.set({ joint, playing: false });
   });
   view.svg.addEventListener("pointermove", ({ clientX, clientY }) => {
@@ -36,7 +42,11 @@ export function makePull(view, store) {
   });
   for (const end of ["pointerup", "pointercancel"]) view.svg.addEventListener(end, () => (pulled = null));
   // A finger on a joint pulls it; anywhere else it scrolls the page.
-  view.svg.addEventListener("touchstart", (event) => view.touched(event.touches[0]) !== null && event.preventDefault(), { passive: false });
+  view.svg.addEventListener(
+    "touchstart",
+    (event) => view.touched(event.touches[0]) !== null && event.preventDefault(),
+    { passive: false },
+  );
   view.svg.addEventListener(
     "keydown",
     (event) => {

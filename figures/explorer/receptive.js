@@ -25,7 +25,8 @@ export function makeReceptive(host, chart, words, store, data) {
     const fit = field > T ? `more than this clip's ${T}` : `of this clip's ${T}`;
     write(
       words,
-      `Γ = ${gamma}: after ${state.stacked} row${state.stacked > 1 ? "s" : ""}, one frame depends on ${field} frames, ${fit}; at ${fps} frames per second, ${number(field / fps, 1)} s.`,
+      `Γ = ${gamma}: after ${state.stacked} row${state.stacked > 1 ? "s" : ""}, one frame depends on ${field} ` +
+        `frames, ${fit}; at ${fps} frames per second, ${number(field / fps, 1)} s.`,
     );
     const [width, height] = sizeOf(chart);
     const [left, line] = [30, (height - 10) / fields.length];

@@ -16,9 +16,15 @@ export async function readSequenceSet(bytes, most) {
   for (const [member, [kind, axes]] of Object.entries(MEMBERS)) {
     const array = arrays[member];
     if (!array && member === "name") continue;
-    if (!array) throw new Error(`it is not a sequence set: it has no array ${member}, but ${Object.keys(arrays).slice(0, 9).join(", ")}`);
+    if (!array)
+      throw new Error(
+        `it is not a sequence set: it has no array ${member}, but ${Object.keys(arrays).slice(0, 9).join(", ")}`,
+      );
     if (array.kind !== kind || array.shape.length !== axes)
-      throw new Error(`${member} must be ${KINDS[kind]} with ${axes} axes; it has the kind ${array.kind} and the shape (${array.shape.join(", ")})`);
+      throw new Error(
+        `${member} must be ${KINDS[kind]} with ${axes} axes; it has the kind ${array.kind} and the shape ` +
+          `(${array.shape.join(", ")})`,
+      );
   }
   const [frames, offset, label, name] = ["frames", "offset", "label", "name"].map((member) => arrays[member]);
   const [F, M, V, C] = frames.shape;
@@ -31,16 +37,19 @@ export async function readSequenceSet(bytes, most) {
   for (const [size, what] of [[S, "sequences"], [F, "frames"], [M, "persons"], [V, "joints"], [C, "channels"]])
     if (!size) throw new Error(`it has no ${what}`);
   const starts = offset.values;
-  if (starts[0] !== 0 || starts[S] !== F) throw new Error(`offset must run from 0 to the ${F} frames; it runs from ${starts[0]} to ${starts[S]}`);
+  if (starts[0] !== 0 || starts[S] !== F)
+    throw new Error(`offset must run from 0 to the ${F} frames; it runs from ${starts[0]} to ${starts[S]}`);
   const short = label.values.findIndex((_, s) => starts[s + 1] <= starts[s]);
   if (short >= 0) throw new Error(`sequence ${short} has ${starts[short + 1] - starts[short]} frames by its offset`);
   const [fps] = arrays.fps.values;
   if (!(fps > 0 && fps < Infinity)) throw new Error(`fps must be above 0; it is ${fps}`);
   const classes = arrays.class_names.values;
   const strange = label.values.find((k) => k < 0 || k >= classes.length);
-  if (strange !== undefined) throw new Error(`a sequence has the label ${strange}, but there are ${classes.length} classes`);
+  if (strange !== undefined)
+    throw new Error(`a sequence has the label ${strange}, but there are ${classes.length} classes`);
   const [joints, [center], ends] = ["joint_names", "center", "bones"].map((member) => arrays[member].values);
-  if (arrays.bones.shape[1] !== 2) throw new Error(`bones must be pairs of joints; their shape is (${arrays.bones.shape.join(", ")})`);
+  if (arrays.bones.shape[1] !== 2)
+    throw new Error(`bones must be pairs of joints; their shape is (${arrays.bones.shape.join(", ")})`);
   const bones = Array.from({ length: ends.length / 2 }, (_, n) => [ends[2 * n], ends[2 * n + 1]]);
   const body = { joints, bones, center };
   checkBody(body);
@@ -58,11 +67,13 @@ export async function readSequenceSet(bytes, most) {
 function checkBody({ joints, bones, center }) {
   const V = joints.length;
   const twice = joints.find((name, v) => !name.trim() || joints.indexOf(name) !== v);
-  if (twice !== undefined) throw new Error(`joints need names of their own: "${twice}" is one of them more than once, or empty`);
+  if (twice !== undefined)
+    throw new Error(`joints need names of their own: "${twice}" is one of them more than once, or empty`);
   if (!joints[center]) throw new Error(`center must be a joint, 0 to ${V - 1}; it is ${center}`);
   const seen = new Set();
   for (const [i, j] of bones) {
-    if (!joints[i] || !joints[j]) throw new Error(`the bone (${i}, ${j}) leads to a joint that is not there: there are ${V}`);
+    if (!joints[i] || !joints[j])
+      throw new Error(`the bone (${i}, ${j}) leads to a joint that is not there: there are ${V}`);
     if (i === j) throw new Error(`the bone (${i}, ${j}) leads from a joint to itself`);
     const key = [Math.min(i, j), Math.max(i, j)].join();
     if (seen.has(key)) throw new Error(`the bone (${i}, ${j}) is there twice`);

@@ -81,7 +81,10 @@ function verdict({ gamma, stride, padding }, { T, T_out }) {
   const count = `⌊(${T} + 2 · ${padding} − ${gamma}) / ${stride}⌋ + 1 = ${T_out} frames come out.`;
   const wanted = Math.ceil(T / stride);
   if (T_out === wanted) return count;
-  return `${count} The network pads (Γ − 1)/2 = ${(gamma - 1) / 2} and gets ${wanted}; with ${T_out} the residual could not be added.`;
+  return (
+    `${count} The network pads (Γ − 1)/2 = ${(gamma - 1) / 2} and gets ${wanted}; with ${T_out} the residual could ` +
+    "not be added."
+  );
 }
 
 /** Where a frame of the clip stands in a chart of so many pixels, and the frame at a place. */
@@ -91,7 +94,9 @@ function frameScale(width, T, padding) {
   return { x: (frame) => 8 + ((frame + most) / span) * room, frameAt: (x) => ((x - 8) / room) * span - most };
 }
 
-/** The window can be drawn along the curve, and by its edges made wider; arrow keys, Page Up and Page Down do the same. */
+/** The window can be drawn along the curve, and by its edges made wider; arrow keys, Page Up and Page Down do the
+ *  same.
+ */
 function makeDraggable(chart, store, data) {
   const { state } = store;
   const length = () => data.clips[state.clip].shape[1];
@@ -101,12 +106,18 @@ function makeDraggable(chart, store, data) {
     const odd = Math.min(Math.max(2 * Math.round((gamma - 1) / 2) + 1, 1), 15);
     store.set({ gamma: odd, padding: (odd - 1) / 2 });
   };
-  set(chart, { role: "slider", tabindex: 0, "aria-label": "Window on the clip: frame. Page Up and Page Down: its width", "aria-valuemin": 0 });
+  set(chart, {
+    role: "slider",
+    tabindex: 0,
+    "aria-label": "Window on the clip: frame. Page Up and Page Down: its width",
+    "aria-valuemin": 0,
+  });
   let drag = null;
   const middle = () => state.stride * Math.floor(state.frame / state.stride) + (state.gamma - 1) / 2 - state.padding;
   const frameUnder = (event) =>
     frameScale(sizeOf(chart)[0], length(), state.padding).frameAt(event.clientX - chart.getBoundingClientRect().left);
-  const follow = (event) => (drag === "edge" ? widen(2 * Math.abs(frameUnder(event) - middle())) : goTo(frameUnder(event)));
+  const follow = (event) =>
+    drag === "edge" ? widen(2 * Math.abs(frameUnder(event) - middle())) : goTo(frameUnder(event));
   const edgeUnder = (event) => {
     const box = chart.querySelector(".window")?.getBoundingClientRect();
     if (!box || event.clientY > box.bottom + 4) return false;
@@ -151,11 +162,18 @@ function drawCurve(chart, state, view, skeleton, clip) {
     const [first, last] = [view.list[0].frame, view.list.at(-1).frame];
     const span = { x: x(first - 0.5), y: 24, width: x(last + 0.5) - x(first - 0.5), height: half - 26 };
     shapes.push(...band(places, half + 32, half - 30, "output", view.t, width));
-    shapes.push(text(x(0) + 6, half + 26, `f_out, ${view.T_out} frames`), svg("rect", { ...span, class: "window", "data-means": "sum W" }));
+    shapes.push(
+      text(x(0) + 6, half + 26, `f_out, ${view.T_out} frames`),
+      svg("rect", { ...span, class: "window", "data-means": "sum W" }),
+    );
     label = `Window on frames ${first} to ${last}; output ${number(view.out[view.t], 3)}.`;
   }
   for (const frame of [0, T - 1]) shapes.push(text(x(frame), height - 8, String(frame), "axis"));
-  set(chart, { "aria-valuenow": state.frame, "aria-valuemax": T - 1, "aria-valuetext": `frame ${state.frame}. ${label}` });
+  set(chart, {
+    "aria-valuenow": state.frame,
+    "aria-valuemax": T - 1,
+    "aria-valuetext": `frame ${state.frame}. ${label}`,
+  });
   drawChart(chart, label, ...shapes, text((x(0) + x(T - 1)) / 2, height - 8, "frame", "axis"));
 }
 
@@ -173,7 +191,10 @@ function band(places, top, height, name, now, width) {
     svg("text", { x: width - 2, y: y(value) + 4, class: "axis end" }, number(value)),
   );
   const means = name === "input" ? "f_in" : "f_out";
-  return [svg("g", { class: `curve ${name}`, "data-means": means }, svg("path", { d: lineThrough(points) }), ...dots), ...scale];
+  return [
+    svg("g", { class: `curve ${name}`, "data-means": means }, svg("path", { d: lineThrough(points) }), ...dots),
+    ...scale,
+  ];
 }
 
 /** Straight lines from point to point, for the d of a path. */
@@ -202,7 +223,12 @@ function drawProducts(table, { refused, list, out, t }) {
     return;
   }
   const row = (name, means, textOf) =>
-    el("tr", { "data-means": means }, el("th", { scope: "row" }, name), ...list.map((each) => el("td", {}, textOf(each))));
+    el(
+      "tr",
+      { "data-means": means },
+      el("th", { scope: "row" }, name),
+      ...list.map((each) => el("td", {}, textOf(each))),
+    );
   const caption = `Output frame ${t} = sum of ${list.length} products = ${number(out[t], 3)} (shown rounded)`;
   const rows = [
     row("frame", null, ({ frame, inside }) => (inside ? String(frame) : "pad")),
@@ -210,5 +236,12 @@ function drawProducts(table, { refused, list, out, t }) {
     row("× weight", "W", ({ weight }) => number(weight, 4)),
     row("= product", "sum", ({ product }) => number(product, 3)),
   ];
-  table.replaceChildren(el("table", { class: "products" }, el("caption", {}, el("span", { "data-means": "sum f_out" }, caption)), el("tbody", {}, ...rows)));
+  table.replaceChildren(
+    el(
+      "table",
+      { class: "products" },
+      el("caption", {}, el("span", { "data-means": "sum f_out" }, caption)),
+      el("tbody", {}, ...rows),
+    ),
+  );
 }

@@ -3,10 +3,16 @@
 /** Why Γ, stride, padding do not make a temporal convolution of T frames; "" if they do. */
 export function refusal(gamma, stride, padding, T) {
   if (gamma % 2 === 0) {
-    return `Γ must be odd, so that the filter has a middle frame. With Γ = ${gamma} the window has ${gamma / 2} frames on either side of a gap: the output would lie half a frame off, and no padding gives T frames again.`;
+    return (
+      `Γ must be odd, so that the filter has a middle frame. With Γ = ${gamma} the window has ${gamma / 2} frames ` +
+      "on either side of a gap: the output would lie half a frame off, and no padding gives T frames again."
+    );
   }
   if (T + 2 * padding < gamma) {
-    return `The window of ${gamma} frames is longer than the clip with its padding, ${T + 2 * padding} frames: there is no place to put it.`;
+    return (
+      `The window of ${gamma} frames is longer than the clip with its padding, ${T + 2 * padding} frames: there is ` +
+      "no place to put it."
+    );
   }
   return "";
 }

@@ -1,4 +1,5 @@
-// A body that can be touched: bones, joints, pointer and arrow keys. What it is painted with is another module's matter.
+// A body that can be touched: bones, joints, pointer and arrow keys. What it is painted with is another module's
+// matter.
 import { ARROWS, el, paint, set, svg } from "./dom.js";
 import { paintHalo } from "./halo.js";
 import { subsetMark } from "./marks.js";
@@ -12,8 +13,8 @@ const REACH = 30; // pixels from a joint within which the pointer touches it
  *  label    what a screen reader calls it; without one, the body is an ornament
  *  paint    paint(view, state, model(state)), called after bones and joints are in place
  *
- *  Returns the view: {svg, bones: [{line, i, j}], joints: [{group, mark, text}], halo, under, over, points, scale, width,
- *  height, touched(event)}.
+ *  Returns the view: {svg, bones: [{line, i, j}], joints: [{group, mark, text}], halo, under, over, points, scale,
+ *  width, height, touched(event)}.
  */
 export function makeBody(host, store, model, { pose, label, keys, paint }) {
   const view = { svg: svg("svg", { role: "listbox", tabindex: 0, class: "body" }), bones: [], joints: [] };
@@ -26,8 +27,15 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
 
   function rebuild(skeleton) {
     shown = skeleton;
-    view.bones = skeleton.bones.map(([i, j]) => ({ i, j, line: svg("line", { class: `bone ${sideOf(skeleton, j) || sideOf(skeleton, i)}` }) }));
-    view.sides = letteredBones(skeleton).map((bone) => ({ ...bone, text: svg("text", { class: "side" }, bone.letter) }));
+    view.bones = skeleton.bones.map(([i, j]) => ({
+      i,
+      j,
+      line: svg("line", { class: `bone ${sideOf(skeleton, j) || sideOf(skeleton, i)}` }),
+    }));
+    view.sides = letteredBones(skeleton).map((bone) => ({
+      ...bone,
+      text: svg("text", { class: "side" }, bone.letter),
+    }));
     view.joints = skeleton.joints.map((name, v) => {
       const [mark, text] = [svg("path"), svg("text", { class: "joint-number", "aria-hidden": "true" }, String(v))];
       const named = { id: `${id}${v}`, role: "option", "aria-label": `${v} ${name}`, "data-joint": v };
@@ -52,7 +60,8 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
     set(view.svg, { viewBox: `0 0 ${view.width} ${view.height}` });
     const angle = (state.turn * Math.PI) / 180;
     const box = withHead(pose === "rest" ? boxOf(skeleton.rest) : boxOfClip(clip), skeleton);
-    const points = pose === "rest" ? skeleton.rest : poseAt(clip, state.frame % clip.shape[1], angle); // a clip cut short begins again
+    const t = state.frame % clip.shape[1]; // a clip cut short begins again
+    const points = pose === "rest" ? skeleton.rest : poseAt(clip, t, angle);
     const toPixels = fitting(box, view, (pose === "rest" ? 34 : 26) * view.unit);
     view.points = points.map(toPixels);
     view.scale = toPixels([1, 0])[0] - toPixels([0, 0])[0]; // pixels in one of the clip's units
@@ -134,7 +143,8 @@ export function boxOfClip(clip) {
     const angles = clip.drawn.length === 3 ? [0, 45, 90].map((degrees) => (degrees * Math.PI) / 180) : [0];
     const every = clip.drawn[0].flatMap((_, t) => angles.flatMap((angle) => poseAt(clip, t, angle)));
     const box = boxOf(every);
-    const onGround = clip.drawn.length === 3 && Math.abs(box.low) < 0.2 * (box.high - box.low); // the toy body has no legs
+    // The toy body has no legs.
+    const onGround = clip.drawn.length === 3 && Math.abs(box.low) < 0.2 * (box.high - box.low);
     clip.box = onGround ? { ...box, low: 0 } : box;
   }
   return clip.box;

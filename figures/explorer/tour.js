@@ -7,62 +7,82 @@ const STEPS = [
   {
     target: "#body-1",
     keys: "#body-1 svg",
-    words: "This is a recorded walk. Every joint is a node of a graph, every bone an edge. Point at a joint, or press the arrow keys.",
+    words:
+      "This is a recorded walk. Every joint is a node of a graph, every bone an edge. Point at a joint, or press " +
+      "the arrow keys.",
     changes: { clip: "mocap_15", frame: 10, joint: 4, strategy: "spatial", method: "two_sided", alpha: 0.001 },
   },
   {
     target: "#key-1",
     also: ["#body-1"],
     keys: "#body-1 svg",
-    words: "The joint you touch is the root. Its neighbours fall into subsets: closer to the centre (blue drop, pointing in), farther from it (vermillion drop, pointing out), and the root itself (black circle).",
+    words:
+      "The joint you touch is the root. Its neighbours fall into subsets: closer to the centre (blue drop, " +
+      "pointing in), farther from it (vermillion drop, pointing out), and the root itself (black circle).",
     changes: { joint: 4 },
   },
   {
     target: "#matrices-1",
     also: ["#cell-1"],
     keys: "#matrices-1 .matrices",
-    words: "The same neighbourhood as numbers: one matrix per subset. The root's row is lit; its entries are the neighbours you see on the body. The arrow keys lead from cell to cell.",
+    words:
+      "The same neighbourhood as numbers: one matrix per subset. The root's row is lit; its entries are the " +
+      "neighbours you see on the body. The arrow keys lead from cell to cell.",
     changes: { cell: { k: 1, i: 4, j: 3 } },
   },
   {
     target: "#features-1",
-    words: "What flows along the edges: every joint has a column of features. Here they are its coordinates, which change from frame to frame.",
+    words:
+      "What flows along the edges: every joint has a column of features. Here they are its coordinates, which " +
+      "change from frame to frame.",
     changes: {},
   },
   {
     target: "#sum-2",
-    words: "Each number of the output belongs to one channel and one root. This one is a sum: for every neighbour, its weight in Â times its features through the subset's own W. Nothing else is in the formula.",
+    words:
+      "Each number of the output belongs to one channel and one root. This one is a sum: for every neighbour, its " +
+      "weight in Â times its features through the subset's own W. Nothing else is in the formula.",
     changes: { joint: 4, output: 1 },
     still: true,
   },
   {
     target: "#alarm-3",
     also: ["#body-3"],
-    words: "Now the formula to the letter, on directed subsets: the centre has nobody closer to the centre, its Λ is only α, and the edges to it weigh 31.6.",
+    words:
+      "Now the formula to the letter, on directed subsets: the centre has nobody closer to the centre, its Λ is " +
+      "only α, and the edges to it weigh 31.6.",
     changes: { strategy: "spatial", method: "symmetric", alpha: 0.001 },
     still: true,
   },
   {
     target: "#bars-4",
     also: ["#body-4"],
-    words: "Every edge also has a learnt factor M. Drag a bone, or move its slider: the outputs at both ends change. The last slider belongs to two joints without a bone: 0 times anything stays 0.",
+    words:
+      "Every edge also has a learnt factor M. Drag a bone, or move its slider: the outputs at both ends change. " +
+      "The last slider belongs to two joints without a bone: 0 times anything stays 0.",
     changes: { method: "two_sided" },
     still: true,
   },
   {
     target: "#curve-5",
-    words: "Time: a window of Γ frames slides along one joint's own trajectory. It never looks at another joint; the graph convolution did that.",
+    words:
+      "Time: a window of Γ frames slides along one joint's own trajectory. It never looks at another joint; the " +
+      "graph convolution did that.",
     changes: { gamma: 9, stride: 1, padding: 4 },
   },
   {
     target: "#row-5",
     also: ["#block-6 .steps"],
-    words: "Ten such blocks follow one another. Channels grow, frames shrink. An open row shows its block, and what this clip becomes in it.",
+    words:
+      "Ten such blocks follow one another. Channels grow, frames shrink. An open row shows its block, and what " +
+      "this clip becomes in it.",
     changes: { row: 4 },
   },
   {
     target: "#bars-7",
-    words: "In the end stands an answer: how probable each class is. Now it is your turn. Shuffle the frames, drop the legs or turn the body, and see what the network goes by.",
+    words:
+      "In the end stands an answer: how probable each class is. Now it is your turn. Shuffle the frames, drop the " +
+      "legs or turn the body, and see what the network goes by.",
     changes: { poke: UNTOUCHED, named: null },
   },
 ];
@@ -95,7 +115,8 @@ export function makeTour(button, store, clipNamed, still) {
     at = step;
     panel.hidden = false;
     const { target, words: text, changes, still: stands } = STEPS[at];
-    document.querySelector(target).scrollIntoView({ block: "center", behavior: "instant" }); // in sight, it is drawn at once
+    // In sight, it is drawn at once.
+    document.querySelector(target).scrollIntoView({ block: "center", behavior: "instant" });
     const clip = changes.clip ? { clip: clipNamed(changes.clip, "walk") } : {};
     store.set({ hover: null, cell: null, ...changes, ...clip, playing: plays && !stands });
     write(count, `${at + 1} of ${STEPS.length}`);

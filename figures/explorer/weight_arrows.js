@@ -50,7 +50,9 @@ export function paintWeights(view, state, { A_hat, styles, skeleton }) {
 
 const [CROWDED, LEAST_ROOM] = [20, 22]; // joints from which numbers that have less room than this are left out
 
-/** A heavy weight in numbers, beside its arrow, where it is farthest from joints and other numbers: {text, place, room}. */
+/** A heavy weight in numbers, beside its arrow, where it is farthest from joints and other numbers: {text, place,
+ *  room}.
+ */
 function label({ width, height }, [x0, y0], [x1, y1], wide, weight, taken) {
   const length = Math.hypot(x1 - x0, y1 - y0) || 1;
   const [ux, uy] = [(x1 - x0) / length, (y1 - y0) / length];
@@ -63,7 +65,11 @@ function label({ width, height }, [x0, y0], [x1, y1], wide, weight, taken) {
   );
   const room = ([x, y]) => Math.min(30, ...taken.map(([a, b]) => Math.hypot((a - x) / 1.5, b - y)));
   const place = candidates.reduce((best, each) => (room(each) > room(best) + 0.5 ? each : best));
-  return { place, room: room(place), text: svg("text", { x: place[0], y: place[1], class: "burst-number" }, short(weight)) };
+  return {
+    place,
+    room: room(place),
+    text: svg("text", { x: place[0], y: place[1], class: "burst-number" }, short(weight)),
+  };
 }
 
 /** A place that leaves a margin to both ends. */

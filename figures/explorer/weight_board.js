@@ -25,7 +25,9 @@ function table(W, k, style, channels, output) {
     return el("td", { class: chosen(o), style: colour }, number(value, 1));
   };
   const heads = outputs.map((o) => el("th", { scope: "col", class: chosen(o) }, `o = ${o}`));
-  const rows = W.map((row, c) => el("tr", {}, el("th", { scope: "row" }, channels[c]), ...outputs.map((o) => cell(row[o][k], o))));
+  const rows = W.map((row, c) =>
+    el("tr", {}, el("th", { scope: "row" }, channels[c]), ...outputs.map((o) => cell(row[o][k], o))),
+  );
   const name = el("span", { class: "matrix-name", style: asSubset(style) }, `W${sub(k)} ${shortName(style)}`);
   return el(
     "table",

@@ -3,8 +3,9 @@
 const [REACH, PER_FRAME] = [0.5, 0.03]; // of the body's size: how far joints move at most between two frames
 const FORBIDDEN = 1e9; // more than any distance in a picture
 
-/** The one or two people who move most, the one who moves most first, each a Map(number of the frame -> joints). frames:
- *  Map(number -> [{joints, track}]), of which one has somebody. People are told apart by their tracks if all have one, else by the smallest sum of distances.
+/** The one or two people who move most, the one who moves most first, each a Map(number of the frame -> joints).
+ *  frames: Map(number -> [{joints, track}]), of which one has somebody. People are told apart by their tracks if all
+ *  have one, else by the smallest sum of distances.
  */
 export function twoPeople(frames) {
   const everybody = [...frames.values()].flat();
@@ -64,7 +65,9 @@ function byDistance(frames) {
       tracks[i].last = number;
       taken.add(p);
     });
-    people.forEach(({ joints }, p) => taken.has(p) || tracks.push({ last: number, poses: new Map([[number, joints]]) }));
+    people.forEach(
+      ({ joints }, p) => taken.has(p) || tracks.push({ last: number, poses: new Map([[number, joints]]) }),
+    );
   }
   return tracks.map(({ poses }) => poses);
 }
@@ -89,8 +92,8 @@ function size(joints) {
   return Math.hypot(extent(0), extent(1));
 }
 
-/** For every row the column that it gets, or -1, so that the sum of the costs is smallest: the Hungarian algorithm, with
- *  potentials, a row at a time.
+/** For every row the column that it gets, or -1, so that the sum of the costs is smallest: the Hungarian algorithm,
+ *  with potentials, a row at a time.
  */
 export function assignment(costs) {
   const [rows, columns] = [costs.length, costs[0].length];
