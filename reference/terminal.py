@@ -31,6 +31,10 @@ def file_name(title):
     return re.sub("[^A-Za-z0-9]+", "_", title).strip("_")[:80]
 
 
+class _Unprinted(BaseException):
+    """A stream that takes nothing more, and why. No OSError: a command would say that of a file of its own."""
+
+
 class _Shown:
     """A stream that writes what is shown. A progress bar may go back to the start of its line."""
 
@@ -41,8 +45,21 @@ class _Shown:
         """Write a text; how many letters it has."""
         start, end = (len(text) - len(part) for part in (text.lstrip("\r"), text.rstrip("\r")))
         middle = text[start : max(start, len(text) - end)]
-        self._stream.write("\r" * bool(start) + shown(middle, "\n\t") + "\r" * bool(end and middle))
+        self._take("write", "\r" * bool(start) + shown(middle, "\n\t") + "\r" * bool(end and middle))
         return len(text)
+
+    def flush(self):
+        """Hand over what was written."""
+        self._take("flush")
+
+    def _take(self, method, *text):
+        try:
+            getattr(self._stream, method)(*text)
+        except OSError as error:
+            why = (
+                "nobody reads what is printed" if isinstance(error, BrokenPipeError) else f"printing: {error.strerror}"
+            )
+            raise _Unprinted(self._stream, why) from None
 
     def __getattr__(self, name):
         return getattr(self._stream, name)
@@ -52,18 +69,29 @@ def run(main):
     """Run a command line, main() -> its exit status, and exit with that.
 
     Letters that stdout does not have become question marks, and what is printed is `shown`, lines and tabs apart. Where
-    there is no stdout, printing does nothing; where nobody reads it any more, as behind `| head`, the command ends with
-    a line that says so, and status 1.
+    there is no stdout, printing does nothing. Where nobody reads it any more, as behind `| head`, and where its disk is
+    full, the command ends with a line that says so, and status 1; and so where a file cannot be read or written, if
+    main lets that error through. After Ctrl-C it ends with a line, and status 130.
     """
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the process ends
     sys.stdout.reconfigure(errors="replace")
     sys.stdout, sys.stderr = _Shown(sys.stdout), sys.stderr and _Shown(sys.stderr)
     try:
-        status = main()
+        try:
+            status = main()
+        except SystemExit as end:  # argparse's
+            status = end.code
+        except OSError as error:
+            print(error, file=sys.stderr)
+            status = 1
+        except KeyboardInterrupt:
+            print("\ninterrupted", file=sys.stderr)
+            status = 130
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain once more at its end
-        print("stopped: nobody reads what is printed", file=sys.stderr)
+    except _Unprinted as unprinted:
+        stream, why = unprinted.args
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # or Python would complain once more at its end
+        print(f"stopped: {why}", file=sys.stderr)
         status = 1
     sys.exit(status)

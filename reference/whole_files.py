@@ -13,11 +13,13 @@ def whole_file(path):
     A reader sees the old file or the new one, never a part. What is written is on the disk before it takes the old
     one's place in one step. After an exception `path` is as it was, and nothing is left behind; only a process that is
     killed leaves a file, called NAME.….unfinished. Raises FileNotFoundError if the folder does not exist, and OSError,
-    with the name of the file, as writing does.
+    with the name of the file, as writing does, and for a folder or a device, whose place no file may take.
     """
     path = Path(path)
-    if not path.absolute().parent.is_dir():
+    if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} to")
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path} is a folder, a FIFO, a device or a socket; expected a file to write")
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.unfinished")  # two writers do not meet
     try:
         yield unfinished
@@ -25,7 +27,7 @@ def whole_file(path):
             os.fsync(file.fileno())
         os.replace(unfinished, path)
         if os.name == "posix":  # the new name is in the folder, which has to reach the disk as well
-            folder = os.open(path.absolute().parent, os.O_RDONLY)
+            folder = os.open(path.parent, os.O_RDONLY)
             try:
                 os.fsync(folder)
             finally:

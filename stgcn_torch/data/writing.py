@@ -27,7 +27,7 @@ def written_set(path, source):
     path = Path(path)
     if path.exists():
         raise FileExistsError(f"{path} exists already; remove it, or name another")
-    if not path.absolute().parent.is_dir():
+    if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} to")
     packed = path.suffix == ".npz"
     folder = path.with_name(f"{path.name}.folder.unfinished" if packed else f"{path.name}.unfinished")

@@ -86,8 +86,6 @@ def _refuse_early(options):
 
 def _explained(error):
     """In one line, an error that a user can mend; None for another."""
-    if isinstance(error, BrokenPipeError):
-        return None  # which is the same in all commands: reference/terminal.py
     if isinstance(error, MemoryError):
         return f"out of memory {error}".strip()
     if isinstance(error, RuntimeError) and "DataLoader worker" in str(error):

@@ -21,9 +21,9 @@ run(main)
 """
 
 
-def ended(lines, encoding="utf-8", **where):
+def ended(lines, encoding="utf-8", program=PROGRAM, **where):
     environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
-    command = [sys.executable, "-c", PROGRAM, str(lines)]
+    command = [sys.executable, "-c", program, str(lines)]
     return subprocess.run(command, stderr=subprocess.PIPE, env=environment, **where)
 
 
@@ -46,6 +46,39 @@ def test_a_reader_that_goes_away_is_one_line(lines):
     done = ended(lines, stdout=writer)
     os.close(writer)
     assert (done.returncode, done.stderr) == (1, b"stopped: nobody reads what is printed\n")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no disk that is always full")
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_a_full_disk_is_one_line(lines):
+    with open("/dev/full", "w") as full:
+        done = ended(lines, stdout=full)
+    assert (done.returncode, done.stderr) == (1, b"stopped: printing: No space left on device\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no broken pipes")
+def test_what_cannot_be_printed_is_no_fault_of_a_file_that_a_command_reads():
+    caught = PROGRAM.replace("        print", "        try:\n            print").replace(
+        "    return 3", "        except OSError:\n            raise ValueError\n    return 3"
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = ended(100_000, program=caught, stdout=writer)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"stopped: nobody reads what is printed\n")
+
+
+def test_a_file_that_cannot_be_written_is_one_line(tmp_path):
+    done = ended(
+        1, program=PROGRAM.replace("    return 3", f"    open({str(tmp_path)!r}, 'w')"), stdout=subprocess.PIPE
+    )
+    assert done.returncode == 1 and done.stderr.count(b"\n") == 1 and tmp_path.name.encode() in done.stderr
+
+
+def test_an_interruption_is_one_line():
+    interrupted = PROGRAM.replace("    return 3", "    raise KeyboardInterrupt")
+    done = ended(1, program=interrupted, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout.split(), done.stderr.split()) == (130, ["Σ_k".encode()], [b"interrupted"])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A file that is written whole, or not at all."""
 
 import errno
+import os
 
 import pytest
 
@@ -44,6 +45,15 @@ def test_a_full_disk_is_named_with_the_file(tmp_path):
         unfinished.write_text("half")
         raise OSError(errno.ENOSPC, "No space left on device")
     assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
+def test_what_is_no_file_keeps_its_place(tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    for path in (tmp_path / "fifo", tmp_path):
+        with pytest.raises(OSError, match=f"{path} is a folder, a FIFO, a device or a socket; expected a file"):
+            write_whole(path, "text")
+    assert [path.name for path in tmp_path.iterdir()] == ["fifo"] and (tmp_path / "fifo").is_fifo()
 
 
 def test_two_writers_do_not_meet(tmp_path):
