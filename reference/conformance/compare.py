@@ -52,13 +52,23 @@ def call(function, case):
     try:
         result = function(**arguments, **traced)
     except (Exception, SystemExit) as error:
-        return Outcome(case.name, f"raised {type(error).__name__}: {error}")
+        return Outcome(case.name, f"raised {in_words(error)}")
     try:
         outputs = named(result, STEPS[case.step].outputs)
         outcome = compare(case, as_arrays(outputs, case.outputs))._replace(stages=stages | stages_in(outputs))
     except (TypeError, ValueError, RuntimeError) as error:
         outcome = Outcome(case.name, str(error))
+    except Exception as error:  # whatever an object of the function's own does when it is looked at
+        return Outcome(case.name, f"its result cannot be read: {in_words(error)}")
     return outcome._replace(changed=_changed(case.inputs, arguments))
+
+
+def in_words(error):
+    """What kind of error, and what it says, if it can."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # of a kind of the module's own
+        return type(error).__name__
 
 
 def takes_trace(function):

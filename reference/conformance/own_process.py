@@ -8,8 +8,11 @@ from .runner import run_module
 def run_in_own_process(name, steps=(), cases=(), precision="float64", seconds=600):
     """What `run_module` reports of a module, from a process of its own, which is ended after so many seconds.
 
-    Raises what `run_module` raises, and ValueError for a module that takes longer or ends the process.
+    Raises what `run_module` raises, and ValueError for a module that takes longer or ends the process, and for
+    seconds that are not from 0 to a million.
     """
+    if not 0 <= seconds <= 10**6:
+        raise ValueError(f"--seconds must be from 0 to {10**6}, got {seconds:g}")
     context = multiprocessing.get_context("spawn")  # as on every system: nothing of this process is shared
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_deliver, args=(sender, name, steps, cases, precision))

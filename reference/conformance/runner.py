@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from . import tensors
-from .compare import Outcome, as_arrays, call, compare, some, stages_in
+from .compare import Outcome, as_arrays, call, compare, in_words, some, stages_in
 from .hints import hints_for
 from .locate import where
 from .precision import PRECISIONS
@@ -153,7 +153,7 @@ def imported(name):
         spec.loader.exec_module(module)
         return module
     except (Exception, SystemExit) as error:  # whatever the module does while it is imported
-        told = f"the module {name} cannot be imported: {type(error).__name__}: {error}"
+        told = f"the module {name} cannot be imported: {in_words(error)}"
         absent = isinstance(error, ModuleNotFoundError) and error.name == name.split(".")[0]
         raise ImportError(told + (f" (and there is no folder {name})" if absent else "")) from error
 

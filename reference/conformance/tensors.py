@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ..input_files import check_file, check_npz
+
 DTYPES = {"F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "U8": "|u1", "BOOL": "|b1"}
 
 
@@ -29,11 +31,14 @@ def write(arrays, path):
 def read(path):
     """Read the named arrays of an `.npz` or `.safetensors` file.
 
-    Raises ValueError, naming the file, for one that is cut short, of another kind, or holds pickled objects.
+    Raises ValueError, naming the file, for one that is cut short, of another kind, or holds pickled objects; and, for
+    an `.npz`, as `check_npz` does.
     """
     path = Path(path)
+    check_file(path)
     try:
         if path.suffix == ".npz":
+            check_npz(path)
             with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
                 return {name: file[name] for name in file.files}
         return _read_safetensors(path.read_bytes())
@@ -56,7 +61,7 @@ def _read_safetensors(data):
     if len(data) < 8 or struct.unpack("<Q", data[:8])[0] > len(data) - 8:
         raise ValueError("its header is cut short")
     begin = 8 + struct.unpack("<Q", data[:8])[0]
-    arrays = {}
+    arrays, taken = {}, 0
     for name, entry in json.loads(data[8:begin]).items():
         if name == "__metadata__":
             continue
@@ -68,5 +73,8 @@ def _read_safetensors(data):
             raise ValueError(f"{name} is cut short")
         if end - start != size:
             raise ValueError(f"{name} has {end - start} bytes, expected {size}")
+        taken += size
+        if taken > len(data) - begin:
+            raise ValueError(f"{name} lies where another array does")
         arrays[name] = np.frombuffer(data[begin + start : begin + end], dtype).reshape(shape).copy()
     return arrays

@@ -283,9 +283,26 @@ def shape_of_more(path):
     path.with_suffix(".safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(16))
 
 
+def one_place_for_two(path):
+    entry = b'{"dtype":"F64","shape":[2],"data_offsets":[0,16]}'
+    header = b'{"f_out":' + entry + b',"again":' + entry + b"}"
+    path.with_suffix(".safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(16))
+
+
+def zeros_without_end(path):
+    np.savez_compressed(path, f_out=np.zeros(2**26))
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
+        (one_place_for_two, "again lies where another array does"),
+        (zeros_without_end, "it takes 0.5 GiB unpacked, more than 0.25"),
+        pytest.param(
+            lambda path: os.mkfifo(path),
+            "spatial_conv.bias.npz is a FIFO, a device or a socket; expected a file",
+            marks=pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs"),
+        ),
         (lambda path: path.write_bytes(b""), "spatial_conv.bias.npz is not a whole .npz file of plain arrays"),
         (lambda path: path.write_bytes(b"no zip"), "spatial_conv.bias.npz is not a whole .npz file of plain arrays"),
         (lambda path: np.savez(path, f=np.zeros(3)), "spatial_conv.bias.npz: has no output 'f_out'; it has f"),
@@ -410,3 +427,26 @@ def test_nothing_in_a_folder_of_results_is_run(tmp_path, monkeypatch, capsys):
     (results / f"{case.name}.npz").unlink()
     assert __main__.main(["run", "results/"]) == 1
     assert "there is no .npz or .safetensors file" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("seconds", ["-1", "nan", "inf", "1e10"])
+def test_a_time_that_no_clock_takes_is_refused(tmp_path, capsys, seconds):
+    assert __main__.main(["run", module(tmp_path, ""), f"--seconds={seconds}"]) == 1
+    assert f"--seconds must be from 0 to 1000000, got {float(seconds):g}" in capsys.readouterr().out
+
+
+MUTE = "class Mute(Exception):\n    def __str__(self):\n        raise self\n"
+
+
+def test_an_error_that_cannot_say_what_it_is_is_named(tmp_path):
+    with pytest.raises(ImportError, match="mine.py cannot be imported: Mute"):
+        run_module(module(tmp_path, f"{MUTE}raise Mute"))
+    (wrong,) = run_module(module(tmp_path, f"{MUTE}def pooling(f_in, M=1):\n    raise Mute"), ["pooling"]).steps
+    assert {outcome.problem for outcome in wrong.outcomes} == {"raised Mute"}
+
+
+def test_a_result_that_fails_when_it_is_looked_at_is_wrong(tmp_path):
+    odd = "class Odd:\n    def __array__(self, *_, **__):\n        raise KeyError(3)\n"
+    odd += "def pooling(f_in, M=1):\n    return Odd()"
+    (wrong,) = run_module(module(tmp_path, odd), ["pooling"]).steps
+    assert {outcome.problem for outcome in wrong.outcomes} == {"its result cannot be read: KeyError: 3"}
