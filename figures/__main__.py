@@ -42,6 +42,8 @@ def main(arguments=None):
             print(f"{path.name} ({path.stat().st_size / 1000:.0f} kB): {GALLERY[path.name].alt}")
         return 0
     try:
+        if options.destination.suffix != ".svg":  # what is written there is, whatever it is called
+            raise OSError(f"the file to write must end in .svg, got {options.destination}")
         check_file(options.source)
         save_svg(DRAWINGS[options.what].draw(options.source), options.destination)
     except OSError as error:

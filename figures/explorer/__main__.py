@@ -1,6 +1,6 @@
 """python -m figures.explorer [FILE]: write the explorer, to build/explorer.html unless another file is named."""
 
-import sys
+import argparse
 from pathlib import Path
 
 from reference.terminal import run
@@ -11,8 +11,11 @@ from . import PREVIEW, build_page
 
 def main(arguments=None):
     """Build the page, its preview picture beside it, and say where it is and how large."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    path = Path(arguments[0]) if arguments else Path("build/explorer.html")
+    parser = argparse.ArgumentParser(prog="python -m figures.explorer", description="Write the explorer, a page.")
+    parser.add_argument(
+        "path", nargs="?", type=Path, default=Path("build/explorer.html"), metavar="FILE", help="(default: %(default)s)"
+    )
+    path = parser.parse_args(arguments).path
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, build_page())
     write_whole(path.parent / PREVIEW.name, PREVIEW.read_bytes())

@@ -6,6 +6,7 @@ from ..graph.matrices import draw_matrix
 from ..page.fonts import letters
 from ..page.style import LIGHT, add_panel, new_figure, styled, weight_scale, write_title
 
+_MOST = 20_000  # cells that are not 0: as many as the validation clips of Kinetics; each is a shape in the file
 _CELL = 0.27  # inches: room for a line of the smallest text
 
 
@@ -17,12 +18,15 @@ def confusion_matrix(counts, class_names, *, title=None):
                  classes the number of clips is in the cell
     class_names  as many
 
-    Raises ValueError, naming it, for counts that are not a square of numbers >= 0, or another number of names.
+    Raises ValueError, naming it, for counts that are not a square of numbers >= 0, another number of names, and more
+    than 20,000 cells that are not 0.
     """
     counts = np.asarray(counts)
     classes = len(class_names)
     if counts.shape != (classes, classes) or not np.all(counts >= 0):
         raise ValueError(f"confusion_matrix: counts must be ({classes}, {classes}) numbers >= 0, got {counts.shape}")
+    if np.count_nonzero(counts) > _MOST:
+        raise ValueError(f"confusion_matrix: {np.count_nonzero(counts)} cells are not 0; a picture has up to {_MOST}")
     longest = 0.095 * max(map(letters, class_names)) + 0.2
     written = classes <= 30  # with more, every fifth class has its name, and the picture a page
     side = _CELL * 1.25 * classes if written else 7.0

@@ -19,3 +19,10 @@ def test_help_does_not_depend_on_docstrings(what, capsys, monkeypatch):
     printed = subprocess.run(command, capture_output=True, check=True, env=os.environ, encoding="utf-8").stdout
     assert printed == expected
     assert "The curves of a training's log.csv." in printed
+
+
+def test_a_picture_is_not_written_under_another_kinds_name(tmp_path, capsys):
+    path = tmp_path / "a.png"
+    assert main(["curves", "log.csv", str(path)]) == 1
+    assert f"the file to write must end in .svg, got {path}" in capsys.readouterr().err
+    assert not path.exists()

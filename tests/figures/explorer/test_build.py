@@ -52,6 +52,8 @@ def test_every_place_is_filled(text):
 
 def test_the_command_writes_the_page(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("figures.explorer.__main__.build_page", lambda: "<p>page</p>")
+    with pytest.raises(SystemExit):
+        main(["--help"])  # no file of that name
     main([str(tmp_path / "new" / "page.html")])
     assert (tmp_path / "new" / "page.html").read_text(encoding="utf-8") == "<p>page</p>"
     assert (tmp_path / "new" / "explorer_preview.png").stat().st_size > 10_000

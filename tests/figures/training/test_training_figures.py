@@ -1,11 +1,13 @@
 """Curves, confusion matrices and class activation: what they show is what they were given."""
 
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 import figures
+from figures.page.style import save_svg
 from figures.training.training_files import DRAWINGS
 from reference import SKELETONS, load_clips
 
@@ -54,6 +56,17 @@ def test_a_confusion_matrix_has_names_and_counts_and_is_readable(classes, assert
 def test_counts_that_are_no_square_of_counts_are_refused(counts):
     with pytest.raises(ValueError, match=r"confusion_matrix: counts must be \(3, 3\) numbers >= 0"):
         figures.confusion_matrix(counts, "abc")
+
+
+def test_more_cells_than_a_picture_has_room_for_are_refused():
+    with pytest.raises(ValueError, match="22500 cells are not 0; a picture has up to 20000"):
+        figures.confusion_matrix(np.ones((150, 150), dtype=int), [str(k) for k in range(150)])
+
+
+def test_names_of_classes_are_shown_without_what_acts(tmp_path):
+    path = tmp_path / "a.svg"
+    save_svg(figures.confusion_matrix(np.eye(2), ["a\x1b[2Jb", "c\ud800"]), path)
+    assert {r"a\x1b[2Jb", r"c\ud800"} <= {element.text for element in ElementTree.parse(path).iter()}
 
 
 def walking_toy():
