@@ -13,7 +13,6 @@ from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.ticker import FixedFormatter
 
 from reference.terminal import shown
 from reference.whole_files import whole_file
@@ -88,9 +87,10 @@ def styled(draw):
         if isinstance(drawn, Figure):
             for text in drawn.findobj(Text):
                 text.set_text(shown(text.get_text(), "\n"))  # or the SVG would be no XML, or cut off
-            for axis in drawn.findobj(Axis):
-                if isinstance(names := axis.get_major_formatter(), FixedFormatter):  # writes the ticks' texts again
-                    names.seq = [shown(name, "\n") for name in names.seq]
+            for axis in drawn.findobj(Axis):  # which writes the texts of its ticks again
+                names = [text.get_text() for text in axis.get_majorticklabels()]
+                if names != (clean := [shown(name, "\n") for name in names]):
+                    axis.set_ticks(axis.get_majorticklocs(), clean)
             give_glyphs(drawn)
         return drawn
 
