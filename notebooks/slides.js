@@ -1,5 +1,6 @@
-// Shows one slide at a time, scaled to the window. Keys: → ↓ space and ← ↑, Home, End; P opens the presenter's window,
-// which shows the notes, the next slide and the time, and follows along. Without this script the page is a list.
+// Shows one slide at a time, scaled to the window. Keys: → ↓ space (which first show an answer that waits) and ← ↑, Home,
+// End; P opens the presenter's window, which shows the notes, the next slide and the time, and follows along. Without
+// this script the page is a list.
 "use strict";
 const slides = [...document.querySelectorAll("section")];
 const presenting = location.search === "?presenter";
@@ -15,6 +16,17 @@ function show(number, tell = true) {
   history.replaceState(null, "", `#${current + 1}`);
   document.title = `${current + 1}. ${slides[current].querySelector("h1")?.textContent ?? ""}`;
   if (tell) other?.postMessage({ slide: current }, "*");
+}
+
+function showAnswer(tell = true) {
+  const waiting = slides[current].querySelectorAll(".answer:not(.open)");
+  waiting.forEach((answer) => answer.classList.add("open"));
+  if (tell && waiting.length) other?.postMessage({ answer: true }, "*");
+  return waiting.length > 0;
+}
+
+function step(by) {
+  if (by !== 1 || !showAnswer()) show(current + by);
 }
 
 function fit() {
@@ -39,11 +51,13 @@ addEventListener("keydown", (event) => {
   if (event.target.closest?.("a, button") && event.key === " ") return;
   if (event.key in keys) {
     event.preventDefault();
-    show(current + (event.shiftKey && event.key === " " ? -1 : keys[event.key]));
+    step(event.shiftKey && event.key === " " ? -1 : keys[event.key]);
   } else if (event.key.toLowerCase() === "p" && !presenting) openPresenter();
 });
 addEventListener("message", (event) => {
-  if (event.source === other && Number.isInteger(event.data?.slide)) show(event.data.slide, false);
+  if (event.source !== other) return;
+  if (Number.isInteger(event.data?.slide)) show(event.data.slide, false);
+  if (event.data?.answer) showAnswer(false);
 });
 addEventListener("hashchange", () => show(Number(location.hash.slice(1)) - 1 || 0));
 addEventListener("resize", fit);
@@ -60,7 +74,7 @@ if (presenting) {
   setInterval(tick, 1000);
 } else {
   for (const [text, name, act] of [
-    ["←", "Previous slide", () => show(current - 1)], ["→", "Next slide", () => show(current + 1)],
+    ["←", "Previous slide", () => step(-1)], ["→", "Next slide", () => step(1)],
     ["P", "Presenter's window", openPresenter], ["⎙", "Print", () => print()],
   ]) {
     const button = document.createElement("button");

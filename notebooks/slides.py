@@ -6,6 +6,8 @@ what a cell of a notebook printed and drew, so that no figure and no result is t
     {02_partitions cell-16}          what the cell shows
     {02_partitions cell-16 code}     its code as well, and a link that opens the notebook in JupyterLab (make lab)
 
+Where a slide asks for a prediction ("**Predict"), what its cells print and draw waits for the next key.
+
 Every slide ends with a link to the section of the course that computes what it says. A deck needs no network, and no
 other file but slides.css and slides.js, which it holds.
 """
@@ -76,6 +78,8 @@ def as_html(markdown, path):
     source, address = path.relative_to(ROOT).as_posix(), f"slides/{path.stem}.html"
     links = LinkedFiles(ROOT)
     body = rendered(nbformat.v4.new_notebook(cells=cells), lambda text: links.rewritten(text, source, address))
+    if "**Predict" in markdown:
+        body = body.replace('<div class="output">', '<div class="output answer">')
     return HEADING.sub(r"<h1>\4", body).replace(
         "</h2>", "</h1>"
     )  # a slide needs no link to itself; its heading is the slide's

@@ -91,3 +91,9 @@ def test_code_is_shown_where_it_is_asked_for(tmp_path):
     assert "joints with 1 bones" in live
     assert "for" not in re.sub("<[^>]+>", "", quiet).split()
     assert 'href="http://localhost:8888/lab/tree/notebooks/02_partitions.ipynb"' in live
+
+
+def test_what_answers_a_prediction_waits():
+    deck = slides.LECTURES / "lecture_1.md"
+    for words, waits in (("**Predict:** how many?", True), ("So many:", False)):
+        assert ('class="output answer"' in slides.as_html(f"{words}\n\n{{02_partitions cell-08}}", deck)) == waits

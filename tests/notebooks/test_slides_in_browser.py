@@ -60,6 +60,24 @@ def test_the_presenter_sees_notes_and_both_windows_follow_one_another(page):
     presenter.wait_for_selector("section.shown[id='4']")
 
 
+def test_an_answer_is_shown_before_the_next_slide_in_both_windows(page):
+    slide = page.locator("section:has(.answer)").first
+    number = slide.get_attribute("id")
+    page.evaluate("number => { location.hash = number }", number)
+    answer = slide.locator(".answer").first
+    assert not answer.is_visible()
+    with page.expect_popup() as popup:
+        page.keyboard.press("p")
+    popup.value.wait_for_selector("#clock")
+    popup.value.keyboard.press("ArrowRight")
+    answer.wait_for(state="visible")
+    assert shown(page) == number
+    page.keyboard.press("ArrowRight")
+    assert shown(page) == str(int(number) + 1)
+    page.keyboard.press("ArrowLeft")
+    assert answer.is_visible()
+
+
 @pytest.mark.parametrize("name", ["lecture_1", "lecture_2"])
 def test_every_slide_fits(browser, tmp_path, name):
     (tmp_path / "deck.html").write_text(slides.deck(slides.LECTURES / f"{name}.md"), encoding="utf-8")
@@ -70,8 +88,8 @@ def test_every_slide_fits(browser, tmp_path, name):
             && (box.getBoundingClientRect().bottom > 712 || box.scrollWidth > box.clientWidth + 1)).length
             + (slide.scrollHeight > 720) }"""
     for number in range(1, page.locator("section").count() + 1):
+        page.evaluate("number => show(number - 1)", number)
         assert page.evaluate(over) == 0, f"slide {number}"
-        page.keyboard.press("ArrowRight")
     page.close()
 
 
