@@ -5,6 +5,7 @@ What training varies at random comes in between, and lives in stgcn_torch/traini
 """
 
 from dataclasses import dataclass
+from itertools import groupby, islice
 from math import prod
 
 import numpy as np
@@ -17,6 +18,7 @@ LARGEST = 1e15  # squares of larger numbers overflow in float32, and a batch nor
 # An hour at 30 frames a second: more in one clip is a mistake, and would ask for memory that is not there.
 MOST_FRAMES = 108_000
 _MOST_NUMBERS = 2**28  # in all views of a clip: 1 GiB
+_AT_ONCE = 2**18  # numbers, in the views of clips that are made together: more of them spill out of the caches
 COORDINATES = ("x", "y", "z")  # the channels that are a place; others (score ...) are never moved or scaled
 
 
@@ -152,6 +154,7 @@ class ClipMaker:
         self._telling = [c for c, name in enumerate(channels) if name in tell]
         self._center, self._parents = skeleton.center, parents(skeleton)
         self._bones = np.array(skeleton.bones, dtype=int).reshape(-1, 2)
+        self._frames = settings.test_frames or settings.frames
         T, M = max(settings.frames, settings.test_frames), max(settings.persons, 1)
         shape = (settings.test_views, len(self.clip_channels), T, skeleton.num_joints, M)
         if prod(shape) > _MOST_NUMBERS:
@@ -172,13 +175,26 @@ class ClipMaker:
 
     def views(self, clip):
         """A sequence (C, T, V, M) of the set -> (views, C', T', V, M), the clips that evaluation looks at."""
-        clip, present = self.prepared(clip)
+        return next(self.views_of_each([clip]))
+
+    def views_of_each(self, clips):
+        """The `views` of each of several sequences, made as they are asked for: those in a row that are of one length
+        together, a few at a time."""
+        of_a_frame = self.settings.test_views * len(self.clip_channels) * self._frames
+        for shape, alike in groupby(map(self.prepared, clips), lambda prepared: prepared[0].shape):
+            numbers = max(prod(shape), of_a_frame * prod(shape[2:]))
+            while some := list(islice(alike, max(1, _AT_ONCE // numbers))):
+                # As if they were the persons of one clip: from here on each is made alone.
+                together = (np.concatenate(arrays, axis=-1) for arrays in zip(*some, strict=True))
+                yield from np.split(self._views(*together), len(some), axis=-1)
+
+    def _views(self, clip, present):
         T, length = len(present), max(1, round((self.settings.crop + 1) / 2 * len(present)))
         whole = self._whole(clip, present)
         starts = np.linspace(0, T - length, self.settings.test_views - 1).round().astype(int).tolist()
         if length == T or not starts:
             return np.stack([whole] * self.settings.test_views)
-        # Stretches of one length are made at once, as if they were persons; of a short sequence several are the same.
+        # Stretches are made together in the same way; of a short sequence several are the same.
         distinct, which = np.unique(starts, return_inverse=True)
         together = [np.concatenate([a[..., s : s + length, :, :] for s in distinct], axis=-1) for a in (clip, present)]
         made = np.split(self._whole(*together), len(distinct), axis=-1)
@@ -212,7 +228,7 @@ class ClipMaker:
         return np.ascontiguousarray(clip, dtype=np.float32)
 
     def _whole(self, clip, present):
-        return self.finished(clip, present, self.settings.test_frames or self.settings.frames, _in_the_middle)
+        return self.finished(clip, present, self._frames, _in_the_middle)
 
     def left_out(self, clip):
         """How many persons of a sequence (C, T, V, M) of the set are seen, but have no place in the clip."""

@@ -103,12 +103,22 @@ def _prepared(network, options, refused, bar):
             bar.total += len(chosen) - 1
             rows = np.array([[s, 0, sequences.offset[s + 1] - sequences.offset[s]] for s in chosen])
             clips = network.clips(title, sequences, rows, labelled=False)
-            for place, s in enumerate(chosen):
-                with refused.named(said):  # one sequence of a set may be no good, and the next one is
-                    views = clips[0, place][0]
-                    one = options.explain and network.clips(title, sequences, rows[place : place + 1], labelled=False)
-                    name = clips.name(place)
-                    yield Prepared(title, s, sequences.title, name, clips.left_out(place), views, one)
+            for place, views in _views(clips, partial(refused.named, said)):
+                one = options.explain and network.clips(title, sequences, rows[place : place + 1], labelled=False)
+                name, left_out = clips.name(place), clips.left_out(place)
+                yield Prepared(title, chosen[place], sequences.title, name, left_out, views, one)
+
+
+def _views(clips, named):
+    """(place, all views) of every clip of a ClipSet that is good: one sequence of a set may not be, and the next is."""
+    for start in range(0, len(clips), AT_ONCE):
+        places = range(start, min(start + AT_ONCE, len(clips)))
+        try:
+            yield from zip(places, clips.views(places), strict=True)
+        except REFUSED:  # one by one, to name those that are no good
+            for place in places:
+                with named():
+                    yield place, clips[0, place][0]
 
 
 def _recordings(network, options):

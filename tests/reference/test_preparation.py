@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reference
+from reference import preparation
 from reference.preparation import ClipMaker, InputSettings, bone_vectors, motion, movement, parents
 from reference.resampling import resample
 
@@ -193,6 +194,25 @@ def test_a_view_is_the_clip_of_its_stretch_whoever_is_in_it(fit, T):
     np.testing.assert_array_equal(make.views(sequence), alone)
 
 
+@pytest.mark.parametrize("at_once", [1, 2000, 10**9])  # numbers: one clip, two or three, all
+def test_sequences_are_made_together_to_the_bits_of_each_alone_and_in_their_order(monkeypatch, at_once):
+    sequences = [recording(T, M=2, seed=seed) for seed, T in enumerate((9, 9, 2, 2, 2, 2, 9, 8))]
+    sequences[1][:, 4] = 0  # empty: without it there are 8 frames left
+    sequences[3][:, :, 3] = 0
+    make = maker(frames=16, crop=0.3, center="first", scale="body", streams=("bone", "motion"), test_views=2, persons=1)
+    alone = [make.views(sequence).tobytes() for sequence in sequences]
+    assert len(set(alone)) == len(sequences)
+    monkeypatch.setattr(preparation, "_AT_ONCE", at_once)
+    assert [views.tobytes() for views in make.views_of_each(iter(sequences))] == alone
+
+
+def test_no_more_sequences_are_read_ahead_than_are_made_together(monkeypatch):
+    make, read = maker(frames=16, test_views=2), []
+    monkeypatch.setattr(preparation, "_AT_ONCE", 3 * 2 * 3 * 16 * 5)  # three clips' numbers: two views of C 3, V 5
+    next(make.views_of_each(read.append(k) or recording(4) for k in range(9)))
+    assert len(read) == 3
+
+
 def test_settings_go_to_json_and_back():
     settings = InputSettings(channels=("x", "y"), streams=("bone",), fit="pad", turn=3)
     assert InputSettings(**(asdict(settings) | {"channels": ["x", "y"], "streams": ["bone"]})) == settings
@@ -292,6 +312,7 @@ def test_no_torch_is_needed_to_prepare_a_clip():
     script = """
 import sys
 import reference
+from reference import preparation
 from reference.preparation import ClipMaker, InputSettings
 
 mocap = reference.load_clips("mocap_15")

@@ -113,6 +113,20 @@ def test_answers_go_to_a_file(tmp_path, capsys, mixed):
         assert line.endswith(f"{row['recording']}, sequence 0")
 
 
+@pytest.mark.parametrize("bad", [1e20, np.nan], ids=["when it is made", "when it is read"])
+def test_of_a_set_the_sequences_that_are_no_good_are_named_and_the_others_answered(tmp_path, capsys, bad):
+    path, good = weights(tmp_path, "toy_5", ["x", "y", "z"]), small_set()
+    run(capsys, path, saved(good, tmp_path), "--out", tmp_path / "good.csv")
+    for s in (2, 5):
+        good.frames[good.offset[s], 0, 0, 0] = bad
+    status, _, complaints = run(capsys, path, saved_as_folder(good, tmp_path), "--out", tmp_path / "bad.csv")
+    answers = [list(csv.reader((tmp_path / name).read_text("utf-8").splitlines())) for name in ("good.csv", "bad.csv")]
+    answers = [[row[1:] for row in rows] for rows in answers]  # all but the path
+    assert status == 1
+    assert [line.count(f"sequence {s} (clip_{s})") for line, s in zip(complaints, (2, 5), strict=True)] == [1, 1]
+    assert answers[1] == [row for row in answers[0] if row[0] not in ("2", "5")]
+
+
 def test_a_file_of_another_kind_is_refused_and_nothing_is_written(tmp_path, capsys, mixed):
     path = weights(tmp_path, "ntu_25", ["x", "y", "z"])
     status, printed, complaints = run(capsys, path, mixed, "--out", tmp_path / "answers.xls")
