@@ -61,9 +61,11 @@ def _grade_one(cells, name, notebooks, seen, seconds, hidden):
     if all(row["verdict"] == "Not answered yet." for row in rows):
         troubles.append("no exercise is answered")
     else:
-        same = seen.setdefault((number, *submissions.exercise_cells(cells)), name)
+        own = submissions.own_cells(cells, notebooks[number])
+        same = seen.setdefault((number, *submissions.exercise_cells(own)), name)
         troubles += [f"the same answers as in {same}"] if same != name else []
-        troubles += ["a cell of it reads how exercises are defined"] if submissions.looks_them_up(cells) else []
+        if submissions.looks_them_up(own):
+            troubles.append("a cell of it reads solutions, or how exercises are defined")
     return [*rows, _total(number, rows, "; ".join(troubles) or "graded")]
 
 
@@ -90,11 +92,12 @@ def _is_aside(path):
 
 
 def student_of(path):
-    """Whose a submission is, from its path below the folder: the first folder, or else the file's name."""
+    """Whose a submission is, from its path: the first folder, or the file's name without that of the notebook."""
     if len(path.parts) > 1:
         return path.parts[0]
     of_course = "|".join(re.escape(path.stem) for path in NOTEBOOKS.glob("*.ipynb"))
-    return re.sub(rf"[\s_-]+({of_course})$", "", path.stem)
+    copy = r"( ?\(\d+\))?"  # what a browser adds to the name of a second download
+    return re.sub(rf"^({of_course})[\s_-]+(?=\w)|[\s_-]+({of_course}){copy}$", "", path.stem)
 
 
 def _hidden(folder):

@@ -50,14 +50,21 @@ def number_of(cells, notebooks):
     return best if shared[best] else None
 
 
-def exercise_cells(cells):
-    """The sources of the cells that hold answers."""
-    return [source for _, source, _ in cells if marked(source)[0] == "Exercise"]
+def own_cells(cells, notebook):
+    """The sources of the code cells that the reader wrote or changed."""
+    of_course = {cell.source for cell in notebook.cells}
+    return [source for kind, source, _ in cells if kind == "code" and source not in of_course]
 
 
-def looks_them_up(cells):
-    """Whether an answer seems to be taken from where exercises are defined; easily hidden, so it proves nothing."""
-    return any(re.search(r"reference.*exercises|exercises_of", source) for source in exercise_cells(cells))
+def exercise_cells(own):
+    """Of those, the ones that hold answers; all of them if no comment says which."""
+    return [source for source in own if marked(source)[0] == "Exercise"] or own
+
+
+def looks_them_up(own):
+    """Whether an answer seems to be taken from where answers are; easily hidden, so it proves nothing."""
+    places = r"reference.*exercises(?! import check\b)|exercises_of|solutions[/'\"]"
+    return any(re.search(places, source) for source in own)
 
 
 def answers(cells, number, notebook, seconds, hidden=None):

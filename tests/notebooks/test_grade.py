@@ -113,7 +113,7 @@ def test_six_prepared_submissions_give_the_expected_csv(tmp_path):
             "Not yet: '=cmd|calc' is not it.",
             "Not yet: the cell raises SystemExit.",
             "Not yet: the cell raises OSError: [Errno 27] File too large.",
-            "01.2: it ended its own process; a cell of it reads how exercises are defined",
+            "01.2: it ended its own process; a cell of it reads solutions, or how exercises are defined",
         ],
         ("fay", "fay.ipynb"): [empty] * 5 + ["no exercise is answered"],
         ("gus", "gus.ipynb"): [
@@ -178,6 +178,44 @@ def test_the_better_of_two_counts_and_the_same_answers_are_told(tmp_path):
         "bob: 1 of 10 points (notebook 01: 1 of 10)",
         "    bob.ipynb: the same answers as in ada/1.ipynb",
     ]
+
+
+def test_answers_without_their_comments_are_compared_too():
+    notebook = nbformat.reads(submission(RIGHT), as_version=4)
+    for number, cell in cells_that_begin(notebook, "Exercise").items():
+        cell.source, cell.id = RIGHT[number].partition("\n")[2], f"moved-{number}"
+    own = submissions.own_cells([(cell.cell_type, cell.source, cell.id) for cell in notebook.cells], COURSE["01"])
+    assert submissions.exercise_cells(own) == [RIGHT[number].partition("\n")[2] for number in "12345"]
+
+
+@pytest.mark.parametrize(
+    ("source", "looks"),
+    [
+        ("from reference.exercises import check\nimport numpy as np", False),
+        ("solutions = [3]", False),
+        ("import reference.exercises.notebook_01", True),
+        ("open('solutions/01_skeletons_are_graphs.ipynb')", True),
+        ("path.parent / 'solutions'", True),
+    ],
+)
+def test_looking_up_is_told_from_the_import_of_check(source, looks):
+    assert submissions.looks_them_up([source]) == looks
+
+
+@pytest.mark.parametrize(
+    ("path", "student"),
+    [
+        ("ada/01.ipynb", "ada"),
+        ("ada.ipynb", "ada"),
+        ("Zoë Lee_01_skeletons_are_graphs.ipynb", "Zoë Lee"),
+        ("ada_01_skeletons_are_graphs (2).ipynb", "ada"),
+        ("01_skeletons_are_graphs_ada.ipynb", "ada"),
+        ("01_skeletons_are_graphs.ipynb", "01_skeletons_are_graphs"),
+        ("01_skeletons_are_graphs (1).ipynb", "01_skeletons_are_graphs (1)"),
+    ],
+)
+def test_whose_a_file_is(path, student):
+    assert grade.student_of(sandbox.Path(path)) == student
 
 
 def test_a_reader_may_add_cells_lose_comments_and_leave_broken_ones(tmp_path):
