@@ -17,7 +17,7 @@ help:
 	@echo "make handout       for every notebook a student's and an instructor's version, a sheet and an exam, in build/handouts/"
 	@echo "make notebooks     run all notebooks again, in place"
 	@echo "make notebooks-everywhere   compare them on other thread counts, another BLAS kernel and the oldest NumPy"
-	@echo "make mutations     change the packages in fourteen places: do the notebooks notice?"
+	@echo "make mutations     change the packages in some places, one at a time: do the notebooks notice?"
 	@echo "make mutants       change the reference in a thousand places: does the conformance kit notice?"
 	@echo "make figures       draw figures/gallery/ again"
 	@echo "make explorer      the formula and the network to touch: one page, build/explorer.html"

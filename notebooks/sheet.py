@@ -103,7 +103,7 @@ def shapes_page(figure, text):
     figure.text(LEFT, y, "Functions of reference/", fontsize=12, fontweight="bold", va="top")
     y -= 0.032
     for name, function in functions_in(text):
-        lines = textwrap.wrap(f"{name}{inspect.signature(function)}", 88, subsequent_indent="    ")
+        lines = textwrap.wrap(f"{name}{signature(function)}", 88, subsequent_indent="    ")
         says = textwrap.wrap((function.__doc__ or "").strip().split("\n\n")[0].replace("\n", " "), 105)[:2]
         height = 0.016 * (len(lines) + len(says)) + 0.008
         if y - height < BOTTOM:
@@ -111,6 +111,12 @@ def shapes_page(figure, text):
         figure.text(LEFT, y, "\n".join(lines), fontsize=8, family="DejaVu Sans Mono", va="top", linespacing=1.35)
         figure.text(LEFT + 0.02, y - 0.016 * len(lines), "\n".join(says), fontsize=8, va="top", linespacing=1.35)
         y -= height
+
+
+def signature(function):
+    """The arguments of a function, a long default by its name."""
+    words = str(inspect.signature(function)).replace(str(reference.LAYERS), "LAYERS")
+    return re.sub(r"<class '(?:\w+\.)*(\w+)'>", r"\1", words)
 
 
 def functions_in(text):

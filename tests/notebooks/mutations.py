@@ -28,6 +28,8 @@ MUTATIONS = (
     ("reference/layer_table.py", "field + (gamma - 1) * step", "field + gamma * step"),
     ("reference/gradients.py", "@ A_hat[k], g_rows.shape)", "@ A_hat[k].T, g_rows.shape)"),
     ("reference/successors.py", "-1, -2) @ of_neighbour", "-1, -2) @ of_root"),
+    ("reference/classification.py", "order = np.argsort(-probabilities", "order = np.argsort(probabilities"),
+    ("reference/exercises/verdicts.py", "answer is None or answer is ... or", "answer is ... or"),
     ("figures/page/style.py", 'CENTRIPETAL = "#0072B2"', 'CENTRIPETAL = "#0072B3"'),
     ("figures/graph/joint_values.py", "0.55 if counts", "0.50 if counts"),
     ("figures/graph/weights.py", "share > 0.5 and", "share > 0.4 and"),

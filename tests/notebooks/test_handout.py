@@ -83,6 +83,12 @@ def test_instructors_get_answers_points_solutions_and_the_exam():
     assert len(ids) == len(set(ids))
 
 
+def test_no_table_of_points_where_the_kit_is_the_judge():
+    path = handout.NOTEBOOKS / "12_reimplement_it.ipynb"
+    instructor = handout.instructor_version(nbformat.read(path, as_version=4), path)
+    assert not any("## Points" in cell.source for cell in instructor.cells)
+
+
 def test_a_sheet_has_two_pages_with_every_formula_once(tmp_path):
     notebook = small_notebook()
     notebook.cells[
@@ -121,3 +127,8 @@ def test_functions_are_listed_with_what_they_take():
         "hop_distance",
         "spatial_conv",
     ]
+
+
+def test_defaults_have_names():
+    words = sheet.signature(sheet.reference.init_state)
+    assert "layers=LAYERS" in words and "dtype=float32" in words
