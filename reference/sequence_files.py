@@ -82,6 +82,7 @@ def _read_folder(path):
     for file in (path / f"{member}.npy" for member in MEMBERS):
         if file.exists():
             try:
+                check_file(file)
                 array = np.load(file, mmap_mode="r", allow_pickle=False)
                 if not isinstance(array, np.ndarray):
                     array.close()

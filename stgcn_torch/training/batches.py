@@ -133,6 +133,7 @@ def evaluation_loader(clips, batch, processes, *, workers=0):
 def _loader(clips, batches, processes, workers):
     # With a generator of its own, the loader leaves PyTorch's alone: dropout does not depend on it.
     return DataLoader(
-        clips, batch_sampler=batches, num_workers=workers, pin_memory=processes.device.type == "cuda",
+        clips, batch_sampler=batches, num_workers=min(workers, len(batches)),  # more would have nothing to do
+        pin_memory=processes.device.type == "cuda",
         generator=torch.Generator(),
     )  # fmt: skip

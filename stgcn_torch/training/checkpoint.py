@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from filelock import FileLock, Timeout
 
+from reference.input_files import check_file
 from reference.terminal import brief
 from reference.whole_files import whole_file
 
@@ -129,12 +130,14 @@ class Checkpoint:
     def _take(self, folder):
         """Take the folder, and remove what a training that was killed left unfinished there."""
         folder.mkdir(parents=True, exist_ok=True)
+        check_file(self._lock.lock_file)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise ValueError(f"another training is writing into {folder}: wait for its end, or name another") from None
         for path in folder.glob("*.unfinished"):
-            path.unlink()
+            if path.is_file():  # a folder is of a conversion
+                path.unlink()
 
 
 def previous(path):

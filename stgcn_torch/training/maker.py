@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 import torch
 
+from reference.input_files import check_file
+
 from .progress import write_json
 
 
@@ -19,6 +21,7 @@ def write_maker(path, processes):
     """
     now = made_by(processes)
     try:
+        check_file(path)
         first = json.loads(path.read_text("utf-8"))
         now = first | {"resumed_by": [*first.get("resumed_by", []), now]}
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):

@@ -125,7 +125,7 @@ def read_recipe(path, base):
     """
     check_file(path)
     try:
-        entries = json.loads(Path(path).read_text("utf-8"))
+        entries = json.loads(Path(path).read_bytes())  # which editors may have begun with a mark of its encoding
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is no JSON: {error}") from None
     try:

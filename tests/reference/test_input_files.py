@@ -5,7 +5,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from sets import small_set
+from sets import saved_as_folder, small_set
 
 from reference import Skeleton, load_clips
 from reference.input_files import check_file, check_npz, most_unpacked
@@ -51,6 +51,15 @@ def test_a_fifo_is_refused_and_not_waited_for(tmp_path):
     for refusing in (check_file, load_clips):
         with pytest.raises(ValueError, match="a.npz is a FIFO, a device or a socket; expected a file"):
             refusing(tmp_path / "a.npz")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
+def test_a_fifo_in_a_folder_is_refused(tmp_path):
+    folder = saved_as_folder(small_set(2), tmp_path)
+    (folder / "label.npy").unlink()
+    os.mkfifo(folder / "label.npy")
+    with pytest.raises(ValueError, match="label.npy is not a whole .npy of a plain array: .* is a FIFO, a device or a"):
+        load_clips(folder)
 
 
 def test_names_without_letters_take_no_room_and_are_refused():

@@ -85,6 +85,11 @@ def test_workers_change_nothing_and_an_epoch_can_be_entered_in_the_middle(clips,
         assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
 
 
+def test_no_process_is_started_that_has_no_batch_to_make(clips):
+    assert evaluation_loader(clips, len(clips) // 2, ALONE, workers=1000).num_workers == 2
+    assert training_loader(clips, 4, 1, ALONE, workers=1).num_workers == 1
+
+
 def test_epochs_and_seeds_differ(clips, tmp_path):
     assert not torch.equal(clips[0, 0][0], clips[1, 0][0])
     assert not torch.equal(clips[0, 0][0], clip_set(clips.source, seed=4)[0, 0][0])

@@ -105,6 +105,12 @@ def test_a_bad_file_is_named_with_entry_expectation_and_value(tmp_path, content,
     assert str(refused.value).startswith(f"{path}: {message}")
 
 
+def test_a_mark_of_the_encoding_at_the_start_is_no_content(tmp_path):
+    path = tmp_path / "marked.json"
+    path.write_text('{"rate": 0.3}', "utf-8-sig")  # as some editors save a file
+    assert read_recipe(path, PRESETS["notes"]).rate == 0.3
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"rate = 0.1", b"\xff\xfe", b"[" * 100_000], ids=["empty", "cut", "text", "UTF-16", "deep"]
 )

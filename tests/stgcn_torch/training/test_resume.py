@@ -268,10 +268,20 @@ def test_another_set_is_refused_by_what_differs_in_it(tmp_path):
             begin(replace(sequences, **{name: member}))
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
+@pytest.mark.parametrize("name", [".lock", "made_by.json", "settings.json"])
+def test_a_fifo_in_the_folder_is_not_waited_for(start, tmp_path, name):
+    (tmp_path / "run").mkdir()
+    os.mkfifo(tmp_path / "run" / name)
+    with pytest.raises((ValueError, OSError), match=f"{name} is a .*FIFO"):
+        start(tmp_path / "run")
+
+
 def test_two_trainings_do_not_write_into_one_folder(start, tmp_path, monkeypatch):
     descend, folder = loop.descend, tmp_path / "run"
     folder.mkdir()
     (folder / "log.csv.0.unfinished").write_text("of a training that was killed")
+    (folder / "set.unfinished").mkdir()  # of a conversion that may be running
 
     def with_another_beside(*arguments):
         monkeypatch.setattr(loop, "descend", descend)
@@ -281,7 +291,7 @@ def test_two_trainings_do_not_write_into_one_folder(start, tmp_path, monkeypatch
 
     monkeypatch.setattr(loop, "descend", with_another_beside)
     start(folder)
-    assert not list(folder.glob("*.unfinished"))
+    assert [path.name for path in folder.glob("*.unfinished")] == ["set.unfinished"]
     start(folder)  # free again
     for name in ("checkpoint.pt", "checkpoint.previous.pt"):
         (folder / name).unlink()
