@@ -11,6 +11,7 @@ times the other factor, summed over all places where it was used (the chain rule
 
 import numpy as np
 
+from .input_arrays import check_arrays
 from .layers import batch_statistics
 from .spatial_convolution import spatial_conv
 from .temporal_convolution import temporal_conv
@@ -37,7 +38,10 @@ def spatial_conv_gradients(g, f_in, A_hat, W, b=None):
     check_gradient("spatial_conv_gradients", g, (*batch, C_out, T, V))
     W_k = np.copy(np.transpose(W, (2, 0, 1)), order="C")  # (K, C_in, C_out), contiguous for BLAS
     f, g_rows = channel_rows(f_in), channel_rows(g)  # (C_in, N·T·V), (C_out, N·T·V)
-    d_f, d_A, d_W, d_b = np.zeros_like(f), np.zeros_like(A_hat), np.zeros_like(W), np.zeros_like(W[0])
+    d_f, d_A, d_W, d_b = (  # not of the type of what they are the gradients of: that may be whole numbers
+        np.zeros_like(array, dtype=np.result_type(g.dtype, f_in.dtype, A_hat.dtype, W.dtype))
+        for array in (f, A_hat, W, W[0])
+    )
     for k in range(W.shape[2]):
         g_k = np.reshape(np.reshape(g_rows, (-1, V)) @ A_hat[k], g_rows.shape)  # (·, V) x (V, V): Σ_i
         d_f = d_f + W_k[k] @ g_k  # (C_in, C_out) x (C_out, N·T·V): Σ_o
@@ -86,7 +90,11 @@ def temporal_conv_gradients(g, f_in, W, b=None, stride=1):
     padded = np.zeros_like(f_in, shape=(C_in, *batch, T + 2 * padding, V))  # channels first, as channel_rows has them
     padded[..., padding : padding + T, :] = np.moveaxis(f_in, -3, 0)
     W_gamma = np.copy(np.transpose(W, (2, 0, 1)), order="C")  # (Γ, C_in, C_out), contiguous for BLAS
-    d_padded, d_W, g_rows = np.zeros_like(padded), np.zeros_like(W), channel_rows(g)  # g_rows (C_out, N·T_out·V)
+    d_padded, d_W, g_rows = (
+        np.zeros_like(padded, dtype=np.result_type(g.dtype, W.dtype)),
+        np.zeros_like(W, dtype=np.result_type(g.dtype, f_in.dtype)),
+        channel_rows(g),  # (C_out, N·T_out·V)
+    )
     for tap in range(gamma):
         frames = slice(tap, tap + T, stride)  # the T_out frames that this tap of the filter saw
         d_W[:, :, tap] = np.reshape(padded[..., frames, :], (C_in, -1)) @ g_rows.T  # (C_in, ·) x (·, C_out)
@@ -189,8 +197,12 @@ def softmax_cross_entropy(logits, labels):
         ∂L/∂logits[n,a] = (p[n,a] - 1 if a is the label, else p[n,a]) / N
 
     Each row sums to 0: what the right class gains the others lose. (The row's largest logit is subtracted first, which
-    changes neither and keeps exp from overflowing.) Raises ValueError for labels that are not N classes.
+    changes neither and keeps exp from overflowing.) Raises ValueError for logits without a sign, and for labels that
+    are not N classes.
     """
+    check_arrays("softmax_cross_entropy", logits=logits)
+    if logits.dtype.kind in "bu":
+        raise ValueError(f"softmax_cross_entropy: logits must be numbers with a sign, got {logits.dtype}")
     if len(logits.shape) != 2:
         raise ValueError(f"softmax_cross_entropy: logits must be (N, classes), got {logits.shape}")
     N, classes = logits.shape
@@ -233,5 +245,6 @@ def channel_rows(f):
 
 def check_gradient(function, g, shape):
     """ValueError unless g has the shape of what it is the gradient of."""
+    check_arrays(function, g=g)
     if g.shape != tuple(shape):
         raise ValueError(f"{function}: g must have the shape of the layer's output, {tuple(shape)}, got {g.shape}")
