@@ -1,6 +1,6 @@
 """Measure everything that the project says about speed: make bench, or python tests/benchmarks/bench.py.
 
-    --quick           fewer rounds and shorter clips, under two minutes
+    --quick           two or three rounds of three cases, and shorter sequences in windows: to see that all runs
     --out FILE        where the figures go as JSON (build/bench.json)
     --readme FILE     measure nothing: write the table of the figures in --out between the marks in this Markdown file
 
@@ -24,9 +24,9 @@ FULL = {
     "frames": 20_000,
 }
 QUICK = {
-    "cases": [["forward", 1, 300, 5], ["forward", 1, 64, 7], ["training", 2, 64, 3]],
+    "cases": [["forward", 1, 300, 2], ["forward", 1, 64, 3], ["training", 2, 64, 2]],
     "compiled": False,
-    "frames": 4_000,
+    "frames": 1_000,
 }
 
 
@@ -62,7 +62,7 @@ def measure(plan):
 def main():
     """Measure, write, print."""
     parser = argparse.ArgumentParser(description="Measure everything that the project says about speed.")
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, shorter clips: under two minutes")
+    parser.add_argument("--quick", action="store_true", help="few rounds and cases: to see that all runs")
     parser.add_argument("--out", type=Path, default=Path("build/bench.json"), help="default: build/bench.json")
     parser.add_argument("--readme", type=Path, help="measure nothing; put the table of --out into this file")
     options = parser.parse_args()

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from engines import engines
+from engines import ABSENT, engines
+from machine import multiplies_bfloat16
 from plain import PlainSTGCN
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
@@ -53,16 +54,19 @@ def new_model():
 
 
 def contestants(case, device, threads, compiled):
-    """{name: a function without arguments}."""
+    """{name: a function without arguments}; in PyTorch, bfloat16 only where it is fast."""
+    halved = multiplies_bfloat16(device)
+    if not halved:
+        ABSENT["PyTorch, bfloat16"] = "it has no fast kernels for it on this processor"
     if case.task == "training":
-        return _training(case, device, compiled)
+        return _training(case, device, compiled, halved)
     model = new_model().to(device).eval()
     fused, array = model.fuse(), case.clip
     clip = torch.from_numpy(array).to(device)
     half = clip.bfloat16()
     models = {PLAIN: PlainSTGCN(model).to(device).eval(), TWIN: model, FUSED: fused}
     calls = {name: _inference(network, clip) for name, network in models.items()}
-    for name in (TWIN, FUSED):
+    for name in (TWIN, FUSED) if halved else ():
         calls[name + IN_BFLOAT16] = _inference(copy.deepcopy(models[name]).bfloat16(), half)
     if device == "cpu":
         state = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
@@ -75,7 +79,7 @@ def _inference(network, clip):
     return torch.inference_mode()(lambda: network(clip))
 
 
-def _training(case, device, compiled):
+def _training(case, device, compiled, halved):
     clip, labels = torch.from_numpy(case.clip).to(device), torch.arange(case.N, device=device)
     calls = {}
     if device == "cpu":
@@ -84,11 +88,13 @@ def _training(case, device, compiled):
         calls["NumPy reference, no dropout"] = lambda: next(steps)
     calls[PLAIN] = training_step(PlainSTGCN(new_model()).to(device), clip, labels)
     calls[TWIN] = training_step(new_model().to(device), clip, labels)
-    calls["twin, bfloat16 autocast"] = training_step(new_model().to(device), clip, labels, autocast=True)
+    if halved:
+        calls["twin, bfloat16 autocast"] = training_step(new_model().to(device), clip, labels, autocast=True)
     if compiled and (device != "cpu" or shutil.which("c++")):
         calls["twin, torch.compile"] = training_step(new_model().to(device), clip, labels, compiled=True)
-        both = training_step(new_model().to(device), clip, labels, autocast=True, compiled=True)
-        calls["twin, torch.compile + bfloat16 autocast"] = both
+        if halved:
+            both = training_step(new_model().to(device), clip, labels, autocast=True, compiled=True)
+            calls["twin, torch.compile + bfloat16 autocast"] = both
     return calls
 
 

@@ -32,6 +32,13 @@ def processor():
     return next((line.split(": ")[1] for line in lines if line.startswith("model name")), platform.processor())
 
 
+def multiplies_bfloat16(device):
+    """Whether PyTorch has fast kernels for bfloat16 there; a processor without them takes some forty times as long."""
+    if device != "cpu":
+        return True
+    return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
 def numpy_blas():
     """Which BLAS NumPy uses and, if it is the OpenBLAS of NumPy's wheels, which kernel that has chosen here."""
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
