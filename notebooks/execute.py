@@ -4,10 +4,13 @@ A notebook whose results have not changed keeps every byte.
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+
+from reference.terminal import run
 
 NOTEBOOKS = Path(__file__).parent
 
@@ -63,4 +66,4 @@ def main(paths):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(partial(main, sys.argv[1:]))

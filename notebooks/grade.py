@@ -16,6 +16,8 @@ from execute import NOTEBOOKS
 from sandbox import is_cut_off
 
 from reference.exercises import exercises_of
+from reference.settings import whole
+from reference.terminal import run
 from reference.whole_files import whole_file
 
 COLUMNS = ("student", "notebook", "exercise", "points", "of", "verdict", "file")
@@ -147,20 +149,20 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description="Grade a folder of submitted notebooks of the course.")
     parser.add_argument("folder", metavar="SUBMISSIONS", type=Path, help="STUDENT/ANY.ipynb, or STUDENT.ipynb")
     parser.add_argument("--out", type=Path, default=Path("grades.csv"), help="the CSV to write (default: grades.csv)")
-    parser.add_argument("--seconds", type=int, default=60, help="of processor time for a submission (default: 60)")
+    parser.add_argument(
+        "--seconds", type=whole(1, 10**6), default=60, help="of processor time for a submission (default: 60)"
+    )
     options = parser.parse_args(arguments)
     if not options.folder.is_dir():
         parser.error(f"SUBMISSIONS is to be a folder, got {options.folder}")
-    if not options.out.absolute().parent.is_dir():
-        parser.error(f"--out: there is no folder {options.out.parent}")
-    if options.seconds < 1:
-        parser.error(f"--seconds is to be 1 or more, got {options.seconds}")
     if not is_cut_off():
         print("Network and files cannot be cut off on this machine: see notebooks/README.md, Grading.", file=sys.stderr)
-    rows = grade(options.folder, options.seconds, lambda name: print(f"grading {name}", file=sys.stderr))
-    write_csv(rows, options.out)
+    with whole_file(options.out) as unfinished:
+        unfinished.touch()  # a place that cannot be written to is named now, not after an hour of grading
+        rows = grade(options.folder, options.seconds, lambda name: print(f"grading {name}", file=sys.stderr))
+        write_csv(rows, unfinished)
     print(*summary(rows), f"{options.out}: {len(rows)} rows", sep="\n")
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

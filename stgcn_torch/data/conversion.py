@@ -5,6 +5,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from reference.terminal import shown
+
 from .formats import FORMATS, option_arguments
 from .recordings import REFUSED, reason
 from .writing import written_set
@@ -86,7 +88,7 @@ def convert(source, path, strict=False):
                 if strict:
                     raise ValueError(f"{title}: {why}") from error
                 refused += 1
-                say(f"{title}: {why}", file=sys.stderr)
+                say(f"{shown(title)}: {why}", file=sys.stderr)
             else:
                 writer.append(recording)  # outside of the try: a full disk is no fault of the file
                 tolerated.update(recording.notes)

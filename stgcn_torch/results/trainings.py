@@ -16,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from reference.settings import whole
+
 from .plan import PLANS, Line
 from .table import put_between_marks, text
 
@@ -35,7 +37,9 @@ def add_results_command(commands):
     parser.add_argument("--sets", metavar="FOLDER", help="where msr_action3d.npz and ui_prmd.npz are")
     parser.add_argument("--out", default="build/results", metavar="FOLDER", help="default: %(default)s")
     parser.add_argument("--only", nargs="+", metavar="LINE", help="these lines of the plan (default: all)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time (default: as cores)")
+    parser.add_argument(
+        "--jobs", type=whole(1, 1000), default=os.cpu_count(), help="trainings at a time (default: as cores)"
+    )
     parser.add_argument(
         "--readme", metavar="FILE", help="train nothing: put the table of --out between its marks there"
     )

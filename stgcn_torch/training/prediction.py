@@ -144,7 +144,7 @@ def _raise(error):
 def _chosen(sequences, which):
     if not which:
         return range(len(sequences))
-    if which.isdigit() and (sequences.name is None or which not in sequences.name):
+    if which.isdecimal() and (sequences.name is None or which not in sequences.name):
         if int(which) >= len(sequences):
             raise ValueError(f"{sequences.title} has {len(sequences)} sequences, so there is no sequence {which}")
         return [int(which)]

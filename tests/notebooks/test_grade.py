@@ -342,9 +342,13 @@ def test_the_command_writes_the_csv_and_says_what_it_is_given_wrong(tmp_path, mo
     assert (tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()[0] == ",".join(grade.COLUMNS)
     for arguments, words in (
         (["nowhere"], "SUBMISSIONS is to be a folder, got nowhere"),
-        (["in", "--out", "nowhere/out.csv"], "--out: there is no folder nowhere"),
-        (["in", "--seconds", "0"], "--seconds is to be 1 or more, got 0"),
+        (["in", "--seconds", "0"], "argument --seconds: invalid whole number from 1 to 1000000 value: '0'"),
+        (["in", "--seconds", "9" * 20], "argument --seconds: invalid whole number"),
     ):
         with pytest.raises(SystemExit, match="2"):
             grade.main(arguments)
         assert words in capsys.readouterr().err
+    for out, words in (("nowhere/out.csv", "there is no folder nowhere to write out.csv to"), ("in", "in is a folder")):
+        with pytest.raises(OSError, match=words):
+            grade.main(["in", "--out", out])
+        assert "grading" not in capsys.readouterr().err  # not after all the work

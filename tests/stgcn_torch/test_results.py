@@ -114,6 +114,12 @@ def test_the_readme_shows_what_was_measured_with_todays_plan(plan):
         assert logged == {(name, str(seed)) for name in PLANS[plan].lines for seed in PLANS[plan].seeds}
 
 
+def test_no_training_at_a_time_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["results", "--jobs", "0"])
+    assert "argument --jobs: invalid whole number from 1 to 1000 value: '0'" in capsys.readouterr().err
+
+
 def test_a_file_without_marks_is_refused(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("nothing")

@@ -93,6 +93,12 @@ def test_a_bad_entry_is_named_and_counted(tmp_path, capsys):
     assert "file 2: it is torn" in capsys.readouterr().err
 
 
+def test_a_name_of_two_lines_is_one_line(tmp_path, capsys):
+    source = a_source(read=some_bad)
+    convert(replace(source, entries=[f"{title}\nwrote" for title in source.entries]), tmp_path / "set")
+    assert r"file 2\nwrote: it is torn" in capsys.readouterr().err
+
+
 def test_strict_stops_at_the_first_bad_entry(tmp_path):
     with pytest.raises(ValueError, match="file 2: it is torn"):
         convert(a_source(read=some_bad), tmp_path / "set", strict=True)

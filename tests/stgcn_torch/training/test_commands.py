@@ -207,6 +207,8 @@ def test_predict_prints_the_best_and_explains(trained_run, tmp_path, capsys):
             assert file["activation"].shape == (12, 5, 1)
     assert main([*arguments[:2], f"{source}#99"]) == 1
     assert "small has 18 sequences, so there is no sequence 99" in capsys.readouterr().err
+    assert main([*arguments[:2], f"{source}#²"]) == 1  # a digit, and no number
+    assert "no sequence and no class is called '²'" in capsys.readouterr().err
 
 
 def test_the_files_of_a_training_are_drawn(trained_run, tmp_path, capsys):
