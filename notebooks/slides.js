@@ -75,7 +75,7 @@ if (presenting) {
 } else {
   for (const [text, name, act] of [
     ["←", "Previous slide", () => step(-1)], ["→", "Next slide", () => step(1)],
-    ["P", "Presenter's window", openPresenter], ["⎙", "Print", () => print()],
+    ["P", "Presenter's window", openPresenter], ["Print", "Print", () => print()],
   ]) {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", textContent: text, title: name, onclick: act });

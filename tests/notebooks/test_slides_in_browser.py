@@ -86,6 +86,7 @@ def test_every_slide_fits(browser, tmp_path, name):
     over = """() => { const slide = document.querySelector('section.shown .slide');
         return [...slide.querySelectorAll('p, pre, img, table, li')].filter((box) => !box.closest('math')
             && (box.getBoundingClientRect().bottom > 712 || box.scrollWidth > box.clientWidth + 1)).length
+            + [...slide.querySelectorAll('.output')].filter((box) => box.scrollHeight > box.clientHeight + 1).length
             + (slide.scrollHeight > 720) }"""
     for number in range(1, page.locator("section").count() + 1):
         page.evaluate("number => show(number - 1)", number)
