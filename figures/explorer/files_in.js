@@ -20,11 +20,12 @@ export function makeFilesIn(host, data, show) {
   const what = `Your own clip: ${KINDS}. Drop it anywhere here, or choose. It stays in this browser.`;
   host.append(el("p", { class: "note" }, what), el("div", { class: "choosers" }, files.label, folder.label), said);
 
-  async function take(found) {
-    if (!found.length) return;
-    write(said, `Reading ${found.length === 1 ? found[0].name : `${found.length} files`} …`);
+  async function take(finding) {
     set(said, { class: "note" });
     try {
+      const found = await finding;
+      if (!found.length) return;
+      write(said, `Reading ${found.length === 1 ? found[0].name : `${found.length} files`} …`);
       const title = found.length === 1 ? found[0].name : `${found.length} files`;
       const place = addClips(data, await read(found, data.skeletons), title);
       show(place);
@@ -53,12 +54,12 @@ export function makeFilesIn(host, data, show) {
   };
   document.addEventListener("dragover", over);
   document.addEventListener("dragleave", (event) => event.relatedTarget || host.classList.remove("over"));
-  document.addEventListener("drop", async (event) => {
+  document.addEventListener("drop", (event) => {
     if (![...event.dataTransfer.types].includes("Files")) return;
     event.preventDefault();
     host.classList.remove("over");
     host.scrollIntoView({ block: "center" });
-    take(await dropped(event.dataTransfer));
+    take(dropped(event.dataTransfer));
   });
 }
 
@@ -67,23 +68,38 @@ function chooser(id, words, attributes) {
   return { input, label: el("label", { class: "chooser" }, input, el("span", {}, words)) };
 }
 
-/** The files of a drop, those in its folders included. */
+/** The files of a drop, those in its folders included. Chromium reads no entries of a folder for a page that was opened
+ *  from a file, but its handles; some browsers have entries only. Throws an Error that names the folder.
+ */
 async function dropped({ items, files }) {
-  const entries = [...items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.some((entry) => entry.isDirectory)) return [...files];
+  const plainFiles = [...files];
+  const ofDrop = [...items].map((item) => item.getAsFileSystemHandle?.() ?? item.webkitGetAsEntry?.());
+  const all = (await Promise.all(ofDrop)).filter(Boolean);
+  const folders = all.filter((each) => each.kind === "directory" || each.isDirectory);
+  if (!folders.length) return plainFiles;
   const found = [];
-  async function walk(entry) {
+  async function walk(each) {
     if (found.length > MOST_FILES) return;
-    if (entry.isFile) return found.push(await new Promise((done, fail) => entry.file(done, fail)));
-    const reader = entry.createReader();
-    for (;;) {
-      const inside = await new Promise((done, fail) => reader.readEntries(done, fail)); // a hundred at a time
-      if (!inside.length) return;
-      for (const each of inside) await walk(each);
-    }
+    if (each.kind === "file") found.push(await each.getFile());
+    else if (each.isFile) found.push(await new Promise((done, fail) => each.file(done, fail)));
+    else for await (const inside of each.values?.() ?? entriesIn(each)) await walk(inside);
   }
-  for (const entry of entries) await walk(entry);
+  try {
+    for (const each of all) await walk(each);
+  } catch (error) {
+    throw new Error(`this browser does not read the folder ${folders[0].name}: choose it instead (${error.message})`);
+  }
+  if (!found.length) throw new Error(`there is no file in the folder ${folders[0].name}`);
   return found;
+}
+
+async function* entriesIn(folder) {
+  const reader = folder.createReader();
+  for (;;) {
+    const inside = await new Promise((done, fail) => reader.readEntries(done, fail)); // a hundred at a time
+    if (!inside.length) return;
+    yield* inside;
+  }
 }
 
 const endOf = ({ name }) => name.toLowerCase().match(/\.[^.]*$/)?.[0] ?? "";

@@ -360,6 +360,67 @@ def test_files_are_dropped_anywhere_and_chosen_by_key(page):
     assert page.get_attribute("#own-folder", "webkitdirectory") == ""
 
 
+def walk_of(frames):
+    """OpenPose's files of somebody who walks to the right."""
+    shape = np.random.default_rng(0).uniform(-60, 60, (25, 2)) + 300
+    return openpose_files([[np.column_stack([shape + np.array([5 * t, 0]), np.full(25, 0.9)])] for t in range(frames)])
+
+
+def drop(page, *paths):
+    """Drop files and folders of this computer on the page, as the browser's own drag and drop does."""
+    session = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": data})
+
+
+def test_a_folder_that_is_dropped_is_read_with_what_lies_deeper_in_it(page, tmp_path):
+    deeper = tmp_path / "walk" / "json"
+    deeper.mkdir(parents=True)
+    (tmp_path / "walk" / "notes.txt").write_text("not a clip")
+    files = walk_of(120)
+    for name, content in files:
+        (deeper / name).write_bytes(content)
+    drop(page, tmp_path / "walk")
+    page.wait_for_function("document.getElementById('own-words').textContent.includes('one clip')")
+    values, _, clip = shown(page)
+    assert (clip["skeleton"], values.shape) == ("openpose_25", (2, 122, 25))
+    give(page, *files)
+    np.testing.assert_array_equal(values, shown(page)[0])
+
+
+FAKE_ENTRIES = """(files) => {
+    // What a browser without handles gives: entries, a hundred at a time.
+    const entries = files.map(([name, text]) => ({
+        isFile: true, name, file: (done) => done(new File([text], name)),
+    }));
+    const createReader = () => ({ readEntries: (done) => done(entries.splice(0, 100)) });
+    const folder = { isDirectory: true, name: "walk", createReader };
+    DataTransferItem.prototype.getAsFileSystemHandle = undefined;
+    DataTransferItem.prototype.webkitGetAsEntry = () => folder;
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([""], "walk"));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_a_folder_is_read_in_browsers_without_handles(page):
+    page.evaluate(FAKE_ENTRIES, [[name, content.decode()] for name, content in walk_of(120)])
+    page.wait_for_function("document.getElementById('own-words').textContent.includes('one clip')")
+    assert shown(page)[0].shape == (2, 122, 25)
+
+
+def test_a_folder_that_is_empty_or_not_read_gets_a_sentence(page, tmp_path):
+    (tmp_path / "empty").mkdir()
+    drop(page, tmp_path / "empty")
+    page.wait_for_selector("#own-words.refused")
+    assert page.inner_text("#own-words") == "This is not shown: there is no file in the folder empty."
+    page.evaluate("DataTransferItem.prototype.getAsFileSystemHandle = undefined")
+    drop(page, tmp_path)  # the page was opened from a file, for which Chromium reads no entries
+    page.wait_for_function("document.getElementById('own-words').textContent.includes('does not read')")
+    assert f"does not read the folder {tmp_path.name}: choose it instead" in page.inner_text("#own-words")
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_own_clips_fit_and_axe_finds_nothing(open_page, axe_core, width, scheme):
     page = open_page(width=width, height=800, scheme=scheme)
