@@ -38,12 +38,13 @@ export function makeClassifier(host, store, { classes }) {
     if (!state.answer?.stages) return;
     const { stages, classifier } = state.answer;
     const k = classOf(state, state.answer);
+    const size = sizeOf(pooled); // of both
     const features = stages.pooled;
     const terms = features.map((feature, c) => feature * classifier.W[c][k]);
     write(above, `Pooling: the mean of each of the ${features.length} channels of row 10 over frames and joints.`);
-    drawBars(pooled, `Pooled features, up to ${number(Math.max(...features))}.`, features);
+    drawBars(pooled, size, `Pooled features, up to ${number(Math.max(...features))}.`, features);
     write(below, `Classifier: each times its learnt weight for “${classes[k]}”.`);
-    drawBars(products, `Products for the class ${classes[k]}.`, terms);
+    drawBars(products, size, `Products for the class ${classes[k]}.`, terms);
     const sum = terms.reduce((total, term) => total + term, 0);
     write(
       words,
@@ -54,8 +55,7 @@ export function makeClassifier(host, store, { classes }) {
   });
 }
 
-function drawBars(host, label, values) {
-  const [width, height] = sizeOf(host);
+function drawBars(host, [width, height], label, values) {
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
   const y = (value) => 2 + ((height - 4) * (high - value)) / (high - low || 1);
   const step = width / values.length;
@@ -68,5 +68,6 @@ function drawBars(host, label, values) {
       fill: signColour(value),
     }),
   );
-  drawChart(host, label, ...bars, svg("line", { x1: 0, x2: width, y1: y(0), y2: y(0), class: "zero" }));
+  const zero = svg("line", { x1: 0, x2: width, y1: y(0), y2: y(0), class: "zero" });
+  drawChart(host, [width, height], label, ...bars, zero);
 }

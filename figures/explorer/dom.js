@@ -18,11 +18,11 @@ function furnish(element, attributes, children) {
   return element;
 }
 
-/** Change attributes of an element; null removes one. */
+/** Change attributes of an element where they differ, which spares the browser the work; null removes one. */
 export function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null) element.removeAttribute(name);
-    else element.setAttribute(name, value);
+    else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
   }
 }
 
@@ -66,9 +66,8 @@ export const sub = (k) => "₀₁₂₃₄₅₆₇₈₉"[k];
 /** Width and height of a chart's host in pixels. */
 export const sizeOf = (host) => [host.clientWidth || 320, host.clientHeight || 240];
 
-/** A drawing that fills its host, with a label for readers who do not see it. */
-export function drawChart(host, label, ...shapes) {
-  const [width, height] = sizeOf(host);
+/** A drawing that fills its host of this size, with a label for readers who do not see it. */
+export function drawChart(host, [width, height], label, ...shapes) {
   host.replaceChildren(svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label }, ...shapes));
 }
 

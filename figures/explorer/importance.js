@@ -1,6 +1,6 @@
 // Section 4: edge importance M, one slider per bone, and what it does to the output.
 import { GRAPH } from "./derived.js";
-import { drawChart, el, number, set, signColour, sizeOf, slider, svg, write } from "./dom.js";
+import { drawChart, el, number, set, signColour, slider, svg, write } from "./dom.js";
 import { gather, weighEdges } from "./formula.js";
 import { paintPlainJoints } from "./marks.js";
 import { drawWhileVisible } from "./store.js";
@@ -104,14 +104,14 @@ export function makeImportance(list, chart, words, store, model, view) {
     list.replaceChildren(el("div", { class: "sliders", "data-means": "M" }, ...rows), impossible, reset);
   }
 
-  function draw(state) {
+  function draw(state, size) {
     const graph = model(state);
     if (graph.skeleton !== shown) rebuild(graph.skeleton);
     const pair = farthestPair(graph.skeleton);
     const factors = state.importance || new Array(graph.skeleton.bones.length + 1).fill(1);
     const weighed = weighEdges(graph.A_hat, importanceMatrix(graph.skeleton, graph.K, factors, pair));
     const [before, after] = [graph.f_out[state.output], gather(weighed, graph.f_in_W)[state.output]];
-    drawBars(chart, before, after, state);
+    drawBars(chart, size, before, after, state);
     chart.dataset.after = JSON.stringify(after);
     const changed = after.flatMap((value, v) => (Math.abs(value - before[v]) > 1e-9 ? [v] : []));
     const touched = factors.at(-1) !== 1;
@@ -131,8 +131,7 @@ export function makeImportance(list, chart, words, store, model, view) {
   drawWhileVisible(store, chart, [...GRAPH, "frame", "importance", "output", "joint"], draw);
 }
 
-function drawBars(chart, before, after, state) {
-  const [width, height] = sizeOf(chart);
+function drawBars(chart, [width, height], before, after, state) {
   const [left, bottom, top] = [4, 28, 8];
   const every = [...before, ...after];
   const [low, high] = [Math.min(0, ...every), Math.max(0, ...every)];
@@ -156,7 +155,7 @@ function drawBars(chart, before, after, state) {
   const label =
     `Output channel ${state.output} of every joint: ` +
     `${after.map((value, v) => `${v}: ${number(value)}`).join(", ")}`;
-  drawChart(chart, label, ...shapes, zero);
+  drawChart(chart, [width, height], label, ...shapes, zero);
 }
 
 /** The body with bones as wide as their importance. */

@@ -21,7 +21,7 @@ import { makePass } from "./pass.js";
 import { makePoke } from "./poke.js";
 import { markSection } from "./sections.js";
 import { makeReceptive } from "./receptive.js";
-import { drawWhileVisible, makeStore } from "./store.js";
+import { drawNext, drawWhileVisible, makeStore } from "./store.js";
 import { makeSum } from "./sum.js";
 import { FILTERS, makeTemporal, paintTrail, windowOf } from "./temporal.js";
 import { receptiveFields, temporalConv } from "./temporal_formula.js";
@@ -30,6 +30,9 @@ import { makeTour } from "./tour.js";
 import { UNTOUCHED } from "./pokes.js";
 import { makeWeightBoard } from "./weight_board.js";
 import { paintWeights } from "./weight_arrows.js";
+
+const SLICE = 40; // milliseconds: so long the browser may wait while the page is built
+let resumed = performance.now();
 
 const at = (id) => document.getElementById(id);
 const data = readData(at("data").textContent);
@@ -82,78 +85,99 @@ makeFilesIn(at("own"), data, (clip) =>
 makePlayer(at("player"), store, data);
 markSection(at("sections"));
 for (const host of document.querySelectorAll(".formula-map")) makeFormulaMap(host, store, model, data);
-
-// 0. One pass
-makePass(at("pass"), at("stills"), store, model, data, still);
-
-// 1. Body, matrices, features
+const ask = makeLive(store, data, at("worker").textContent);
 const body = (id, pose, label, keys, paint) => makeBody(at(id), store, model, { pose, label, keys, paint });
 body("body-0", "clip", null, ["strategy"], paintNeighbourhood);
-body("body-1", "clip", "Skeleton", ["cell", "strategy"], paintNeighbourhood);
-drawWhileVisible(store, at("words-1"), ["clip", "joint", "hover", "strategy"], (state) =>
-  write(at("words-1"), neighbourhoodInWords(state, model(state))),
-);
-drawWhileVisible(store, at("key-1"), ["clip", "strategy"], (state) =>
-  at("key-1").replaceChildren(subsetKey(model(state).styles)),
-);
-makeTurn();
-makeMatrices(at("matrices-1"), at("cell-1"), store, model);
-featureTable(at("features-1"), store, model, { which: "input", caption: "f_in (C, V): every joint’s features" });
+drawNext(); // the first screen
 
-// 2. The sum
-featureTable(at("outputs-2"), store, model, {
-  which: "output",
-  caption: "f_out (C, V): click a number",
-  onCell: (output, joint) => store.set({ output, joint, hover: null, playing: false }),
-});
-body("body-2", "clip", "Skeleton, neighbourhood of the root", ["cell", "strategy"], paintNeighbourhood);
-makeSum(at("sum-2"), store, model);
-makeWeightBoard(at("weights-2"), store, model);
+// Each section is built in its turn.
+const sections = [
+  function onePass() {
+    makePass(at("pass"), at("stills"), store, model, data, still);
+  },
+  function oneJoint() {
+    body("body-1", "clip", "Skeleton", ["cell", "strategy"], paintNeighbourhood);
+    drawWhileVisible(store, at("words-1"), ["clip", "joint", "hover", "strategy"], (state) =>
+      write(at("words-1"), neighbourhoodInWords(state, model(state))),
+    );
+    drawWhileVisible(store, at("key-1"), ["clip", "strategy"], (state) =>
+      at("key-1").replaceChildren(subsetKey(model(state).styles)),
+    );
+    makeTurn();
+    makeMatrices(at("matrices-1"), at("cell-1"), store, model);
+    featureTable(at("features-1"), store, model, { which: "input", caption: "f_in (C, V): every joint’s features" });
+  },
+  function oneSum() {
+    featureTable(at("outputs-2"), store, model, {
+      which: "output",
+      caption: "f_out (C, V): click a number",
+      onCell: (output, joint) => store.set({ output, joint, hover: null, playing: false }),
+    });
+    body("body-2", "clip", "Skeleton, neighbourhood of the root", ["cell", "strategy"], paintNeighbourhood);
+    makeSum(at("sum-2"), store, model);
+    makeWeightBoard(at("weights-2"), store, model);
+  },
+  function neighboursAndWeights() {
+    makeControls(at("controls-3"), at("alarm-3"), store, model, data);
+    body("body-3", "rest", "Weights on the bones", GRAPH, paintWeights);
+    makeMatrices(at("matrices-3"), at("cell-3"), store, model);
+    featureTable(at("outputs-3"), store, model, { which: "output", caption: "f_out (C, V) with these weights" });
+  },
+  function edgeImportance() {
+    const bones = body("body-4", "rest", "Bones as wide as their importance", ["importance", "bone"], paintImportance);
+    makeImportance(at("importance-4"), at("bars-4"), at("words-4"), store, model, bones);
+  },
+  function alongTime() {
+    makeTemporal(at("controls-5"), at("curve-5"), at("products-5"), at("words-5"), store, data);
+    body("body-5", "clip", "The joint that the window follows", ["gamma", "stride", "padding"], paintTrail);
+    makeReceptive(at("stacked-5"), at("field-5"), at("field-words-5"), store, data);
+  },
+  function tenLayers() {
+    makeLayers(at("layers-6"), at("block-6"), store, data);
+    makeBlock(at("block-6"), store, model, data);
+    makeClassifier(at("classifier-6"), store, data.network);
+    makeClassBars(at("bars-6"), store, data.network, ({ stages }) => softmax(stages.logits));
+  },
+  function theAnswer() {
+    makePoke(at, store, model, data, (name) => store.set({ clip: clipNamed("mocap_15", name), frame: 0 }));
+    const showAnswer = ({ touched }) => ["end-6", "answer-7"].forEach((id) => (at(id).hidden = !touched));
+    store.on(["touched"], showAnswer);
+    showAnswer(store.state);
+  },
+];
+build();
 
-// 3. Strategy, normalisation, α
-makeControls(at("controls-3"), at("alarm-3"), store, model, data);
-body("body-3", "rest", "Weights on the bones", GRAPH, paintWeights);
-makeMatrices(at("matrices-3"), at("cell-3"), store, model);
-featureTable(at("outputs-3"), store, model, { which: "output", caption: "f_out (C, V) with these weights" });
+/** Build the sections, then draw what is in them, in so short tasks that the browser answers in between. */
+async function build() {
+  for (const section of sections) {
+    section();
+    await pause();
+  }
+  while (drawNext()) await pause();
+  makeTour(at("start-tour"), store, clipNamed, still);
+  still.addEventListener("change", () => still.matches && store.set({ playing: false }));
+  makeAddress(at("share"), store, data);
+  setTimeout(checkAgainstReference, 300);
+  // For readers who open the console, and for the tests.
+  window.explorer = { store, model, data, ask, alphaOf, describe, windowOf, FILTERS };
+  Object.assign(window.explorer, {
+    UNTOUCHED,
+    classActivation,
+    normalize,
+    partition,
+    spatialConv,
+    temporalConv,
+    receptiveFields,
+  });
+  document.documentElement.dataset.ready = String(Math.round(performance.now()));
+}
 
-// 4. Edge importance
-const bones = body("body-4", "rest", "Bones as wide as their importance", ["importance", "bone"], paintImportance);
-makeImportance(at("importance-4"), at("bars-4"), at("words-4"), store, model, bones);
-
-// 5. Time
-makeTemporal(at("controls-5"), at("curve-5"), at("products-5"), at("words-5"), store, data);
-body("body-5", "clip", "The joint that the window follows", ["gamma", "stride", "padding"], paintTrail);
-makeReceptive(at("stacked-5"), at("field-5"), at("field-words-5"), store, data);
-
-// 6. Ten layers, and what they end in
-const ask = makeLive(store, data, at("worker").textContent);
-makeLayers(at("layers-6"), at("block-6"), store, data);
-makeBlock(at("block-6"), store, model, data);
-makeClassifier(at("classifier-6"), store, data.network);
-makeClassBars(at("bars-6"), store, data.network, ({ stages }) => softmax(stages.logits));
-
-// 7. The answer, and what changes it
-makePoke(at, store, model, data, (name) => store.set({ clip: clipNamed("mocap_15", name), frame: 0 }));
-const showAnswer = ({ touched }) => ["end-6", "answer-7"].forEach((id) => (at(id).hidden = !touched));
-store.on(["touched"], showAnswer);
-showAnswer(store.state);
-
-makeTour(at("start-tour"), store, clipNamed, still);
-still.addEventListener("change", () => still.matches && store.set({ playing: false }));
-makeAddress(at("share"), store, data);
-setTimeout(checkAgainstReference, 300);
-// For readers who open the console, and for the tests.
-window.explorer = { store, model, data, ask, alphaOf, describe, windowOf, FILTERS };
-Object.assign(window.explorer, {
-  UNTOUCHED,
-  classActivation,
-  normalize,
-  partition,
-  spatialConv,
-  temporalConv,
-  receptiveFields,
-});
-document.documentElement.dataset.ready = String(Math.round(performance.now()));
+/** Let the browser do what is due, if it has waited for so many milliseconds. */
+async function pause() {
+  if (performance.now() - resumed < SLICE) return;
+  await new Promise((done) => setTimeout(done));
+  resumed = performance.now();
+}
 
 /** The joint that is chosen first in a body. */
 function jointIn(name) {

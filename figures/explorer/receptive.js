@@ -1,5 +1,5 @@
 // Section 5, second picture: how many frames one output frame depends on, row by row.
-import { drawChart, number, sizeOf, slider, svg, write } from "./dom.js";
+import { drawChart, number, slider, svg, write } from "./dom.js";
 import { drawWhileVisible } from "./store.js";
 import { receptiveFields } from "./temporal_formula.js";
 
@@ -16,7 +16,7 @@ export function makeReceptive(host, chart, words, store, data) {
     store.set({ stacked: Math.min(Math.max(row, 1), data.layers.length) });
   });
 
-  function draw(state) {
+  function draw(state, [width, height]) {
     if (Number(rows.input.value) !== state.stacked) rows.set(state.stacked);
     const gamma = state.gamma % 2 ? state.gamma : data.gamma;
     const fields = receptiveFields(data.layers, gamma);
@@ -28,7 +28,6 @@ export function makeReceptive(host, chart, words, store, data) {
       `Γ = ${gamma}: after ${state.stacked} row${state.stacked > 1 ? "s" : ""}, one frame depends on ${field} ` +
         `frames, ${fit}; at ${fps} frames per second, ${number(field / fps, 1)} s.`,
     );
-    const [width, height] = sizeOf(chart);
     const [left, line] = [30, (height - 10) / fields.length];
     const widest = Math.max(fields.at(-1), T);
     const x = (frames) => left + ((width - left - 54) * frames) / widest;
@@ -44,7 +43,7 @@ export function makeReceptive(host, chart, words, store, data) {
         svg("text", { x: middle + size / 2 + 6, y: y + line / 2 + 4, class: "axis start" }, String(frames)),
       ];
     });
-    drawChart(chart, `Frames seen after rows 1 to 10: ${fields.join(", ")}.`, clip, ...shapes);
+    drawChart(chart, [width, height], `Frames seen after rows 1 to 10: ${fields.join(", ")}.`, clip, ...shapes);
   }
 
   drawWhileVisible(store, chart, ["clip", "gamma", "stacked"], draw);

@@ -1,4 +1,5 @@
 // What the page shows right now, in one place: every part listens for the entries it draws and is drawn again.
+import { sizeOf } from "./dom.js";
 
 /** A store: `set({entry: value})`, `on([entries], run)`, and the state itself, to be read only.
  *
@@ -31,32 +32,47 @@ function inSight(element) {
   return Boolean(box) && box.bottom > -NEAR && box.top < window.innerHeight + NEAR;
 }
 
-/** Draw a part now, and whenever an entry changes or `element` gets another width. What is out of sight waits until it
- *  comes into sight or the page is printed.
+const due = []; // first drawings
+
+/** Draw a part, for the first time when `drawNext` comes to it, and again whenever an entry changes or `element` gets
+ *  another width: draw(state, [width, height] of the element). What is out of sight waits until it comes into sight or
+ *  the page is printed.
  */
 export function drawWhileVisible(store, element, keys, draw) {
-  let [visible, late] = [false, false];
+  let [visible, late, size] = [false, true, null];
+  const measure = () => {
+    visible = inSight(element);
+    if (visible) size = sizeOf(element);
+  };
   const update = () => {
     late = false;
-    draw(store.state);
+    draw(store.state, size);
+  };
+  const catchUp = () => {
+    if (!late) return;
+    size = sizeOf(element);
+    update();
   };
   const updateInTime = () => {
     if (visible) update();
     else late = true;
   };
-  const catchUp = () => late && update();
-  store.on(keys, updateInTime, () => (visible = inSight(element)));
-  update();
+  store.on(keys, updateInTime, measure);
+  due.push(catchUp);
   new IntersectionObserver(
     (entries) => entries.at(-1).isIntersecting && catchUp(),
     { rootMargin: `${NEAR}px` },
   ).observe(element);
-  let width = element.clientWidth;
   new ResizeObserver(() => {
-    if (element.clientWidth === width) return;
-    width = element.clientWidth;
-    visible = inSight(element);
+    if (late || element.clientWidth === size[0]) return;
+    measure();
     updateInTime();
   }).observe(element);
   window.addEventListener("beforeprint", catchUp);
+}
+
+/** Draw one part that has not been drawn yet; false if there is none. */
+export function drawNext() {
+  due.shift()?.();
+  return due.length > 0;
 }

@@ -49,10 +49,10 @@ export function makeTemporal(host, chart, table, words, store, data) {
     el("div", { class: "side-by-side" }, ...Object.values(sliders).map(({ row }) => row)),
   );
   let shown = "";
-  const count = signHidden(table);
+  const [drawCurves, drawProducts] = [makeCurve(chart), makeProducts(table)];
   makeDraggable(chart, store, data);
 
-  function draw(state) {
+  function draw(state, size) {
     const clip = data.clips[state.clip];
     const names = clip.channels.join();
     if (names !== shown) {
@@ -68,9 +68,8 @@ export function makeTemporal(host, chart, table, words, store, data) {
     const view = windowOf(state, clip);
     set(words, { class: view.refused ? "verdict refused" : "verdict" });
     write(words, view.refused || verdict(state, view));
-    drawCurve(chart, state, view, data.skeletons[clip.skeleton], clip);
-    drawProducts(table, view);
-    count();
+    drawCurves(state, size, view, data.skeletons[clip.skeleton], clip);
+    drawProducts(view);
   }
 
   const keys = ["clip", "frame", "joint", "hover", "gamma", "stride", "padding", "filter", "channel"];
@@ -145,56 +144,72 @@ function makeDraggable(chart, store, data) {
   });
 }
 
-function drawCurve(chart, state, view, skeleton, clip) {
-  const [width, height] = sizeOf(chart);
+/** The two curves in `chart`. What the frame does not change is drawn once for all frames. */
+function makeCurve(chart) {
+  let [drawn, parts] = ["", null];
+  return function draw(state, size, view, skeleton, clip) {
+    const { refused, list, out, t, T, c, v } = view;
+    const { gamma, stride, padding, filter, frame } = state;
+    const key = [state.clip, c, v, gamma, stride, padding, filter, ...size].join();
+    if (key !== drawn) parts = drawCurve(chart, state, size, view, skeleton, clip);
+    drawn = key;
+    markNow(parts.input, frame);
+    let label = "No output.";
+    if (!refused) {
+      const [first, last] = [list[0].frame, list.at(-1).frame];
+      markNow(parts.output, t);
+      set(parts.span, { x: parts.x(first - 0.5), width: parts.x(last + 0.5) - parts.x(first - 0.5) });
+      label = `Window on frames ${first} to ${last}; output ${number(out[t], 3)}.`;
+    }
+    set(chart.firstChild, { "aria-label": label });
+    const said = { "aria-valuenow": frame, "aria-valuemax": T - 1, "aria-valuetext": `frame ${frame}. ${label}` };
+    set(chart, said);
+  };
+}
+
+/** Everything but what follows the frame; returns that: the curves' dots, the window, and its scale x. */
+function drawCurve(chart, state, [width, height], view, skeleton, clip) {
   const { T, series, refused } = view;
   const { x } = frameScale(width, T, state.padding);
   const half = (height - 40) / 2;
   const text = (at, y, words, name = "axis start") => svg("text", { x: at, y, class: name }, words);
+  const input = band(series.map((value, t) => [x(t), value]), 22, half - 26, "input", width);
+  const span = svg("rect", { y: 24, height: half - 26, class: "window", "data-means": "sum W" });
   const shapes = [
     svg("rect", { x: x(0), y: 4, width: x(T - 1) - x(0), height: height - 30, class: "clip-extent" }),
-    ...band(series.map((value, t) => [x(t), value]), 22, half - 26, "input", state.frame, width),
+    ...input.shapes,
     text(x(0) + 6, 19, `f_in: ${clip.channels[view.c]} of ${view.v} ${skeleton.joints[view.v]}`),
   ];
-  let label = "No output.";
+  let output = null;
   if (!refused) {
     const places = view.out.map((value, t) => [x(state.stride * t + (state.gamma - 1) / 2 - state.padding), value]);
-    const [first, last] = [view.list[0].frame, view.list.at(-1).frame];
-    const span = { x: x(first - 0.5), y: 24, width: x(last + 0.5) - x(first - 0.5), height: half - 26 };
-    shapes.push(...band(places, half + 32, half - 30, "output", view.t, width));
-    shapes.push(
-      text(x(0) + 6, half + 26, `f_out, ${view.T_out} frames`),
-      svg("rect", { ...span, class: "window", "data-means": "sum W" }),
-    );
-    label = `Window on frames ${first} to ${last}; output ${number(view.out[view.t], 3)}.`;
+    output = band(places, half + 32, half - 30, "output", width);
+    shapes.push(...output.shapes, text(x(0) + 6, half + 26, `f_out, ${view.T_out} frames`), span);
   }
   for (const frame of [0, T - 1]) shapes.push(text(x(frame), height - 8, String(frame), "axis"));
-  set(chart, {
-    "aria-valuenow": state.frame,
-    "aria-valuemax": T - 1,
-    "aria-valuetext": `frame ${state.frame}. ${label}`,
-  });
-  drawChart(chart, label, ...shapes, text((x(0) + x(T - 1)) / 2, height - 8, "frame", "axis"));
+  drawChart(chart, [width, height], "", ...shapes, text((x(0) + x(T - 1)) / 2, height - 8, "frame", "axis"));
+  return { x, span, input: input.dots, output: output?.dots };
 }
 
-/** A curve with dots, the one of the current frame larger, and its highest and lowest value at the right. */
-function band(places, top, height, name, now, width) {
+/** A curve with dots, and its highest and lowest value at the right: {shapes, dots}. */
+function band(places, top, height, name, width) {
   const values = places.map(([, value]) => value);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const flat = high - low < 1e-9;
   const y = (value) => (flat ? top + height / 2 : top + 10 + ((high - value) / (high - low)) * (height - 14));
   const points = places.map(([x, value]) => [x.toFixed(1), y(value).toFixed(1)]);
-  const dots = points.map(([cx, cy], place) =>
-    svg("circle", { cx, cy, r: place === now ? 6 : 2.4, class: place === now ? "now" : null }),
-  );
+  const dots = points.map(([cx, cy]) => svg("circle", { cx, cy, r: 2.4 }));
   const scale = (flat ? [low] : [low, high]).map((value) =>
     svg("text", { x: width - 2, y: y(value) + 4, class: "axis end" }, number(value)),
   );
   const means = name === "input" ? "f_in" : "f_out";
-  return [
-    svg("g", { class: `curve ${name}`, "data-means": means }, svg("path", { d: lineThrough(points) }), ...dots),
-    ...scale,
-  ];
+  const line = svg("path", { d: lineThrough(points) });
+  return { shapes: [svg("g", { class: `curve ${name}`, "data-means": means }, line, ...dots), ...scale], dots };
+}
+
+/** The dot of the current frame is larger. */
+function markNow(dots, now) {
+  dots.forEach((dot, place) => set(dot, { r: place === now ? 6 : 2.4, class: place === now ? "now" : null }));
 }
 
 /** Straight lines from point to point, for the d of a path. */
@@ -217,31 +232,38 @@ export function paintTrail(view, state, { clip }) {
   });
 }
 
-function drawProducts(table, { refused, list, out, t }) {
-  if (refused) {
-    table.replaceChildren(el("p", { class: "note" }, "No products: the window is refused."));
-    return;
-  }
-  const row = (name, means, textOf) =>
-    el(
-      "tr",
-      { "data-means": means },
-      el("th", { scope: "row" }, name),
-      ...list.map((each) => el("td", {}, textOf(each))),
-    );
-  const caption = `Output frame ${t} = sum of ${list.length} products = ${number(out[t], 3)} (shown rounded)`;
+/** The products in `host`; while there are as many, only their numbers are written. */
+function makeProducts(host) {
+  const count = signHidden(host);
+  const sum = el("span", { "data-means": "sum f_out" });
+  const body = el("tbody", {});
+  const table = el("table", { class: "products" }, el("caption", {}, sum), body);
   const rows = [
-    row("frame", null, ({ frame, inside }) => (inside ? String(frame) : "pad")),
-    row("value", "f_in", ({ value }) => number(value, 4)),
-    row("× weight", "W", ({ weight }) => number(weight, 4)),
-    row("= product", "sum", ({ product }) => number(product, 3)),
+    ["frame", null, ({ frame, inside }) => (inside ? String(frame) : "pad")],
+    ["value", "f_in", ({ value }) => number(value, 4)],
+    ["× weight", "W", ({ weight }) => number(weight, 4)],
+    ["= product", "sum", ({ product }) => number(product, 3)],
   ];
-  table.replaceChildren(
-    el(
-      "table",
-      { class: "products" },
-      el("caption", {}, el("span", { "data-means": "sum f_out" }, caption)),
-      el("tbody", {}, ...rows),
-    ),
-  );
+  let cells = [];
+
+  function rebuild(length) {
+    cells = rows.map(() => Array.from({ length }, () => el("td", {})));
+    const line = ([name, means], place) =>
+      el("tr", { "data-means": means }, el("th", { scope: "row" }, name), ...cells[place]);
+    body.replaceChildren(...rows.map(line));
+    host.replaceChildren(table);
+  }
+
+  return function draw({ refused, list, out, t }) {
+    if (refused) {
+      cells = [];
+      host.replaceChildren(el("p", { class: "note" }, "No products: the window is refused."));
+      return count();
+    }
+    const isNew = cells[0]?.length !== list.length;
+    if (isNew) rebuild(list.length);
+    write(sum, `Output frame ${t} = sum of ${list.length} products = ${number(out[t], 3)} (shown rounded)`);
+    rows.forEach(([, , textOf], place) => cells[place].forEach((cell, n) => write(cell, textOf(list[n]))));
+    if (isNew) count();
+  };
 }

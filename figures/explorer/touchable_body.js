@@ -51,11 +51,11 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
     else set(view.svg, { role: null, tabindex: null, "aria-hidden": "true" });
   }
 
-  function draw(state) {
+  function draw(state, size) {
     const graph = model(state);
     const { skeleton, clip } = graph;
     if (skeleton !== shown) rebuild(skeleton);
-    [view.width, view.height] = [host.clientWidth || 320, host.clientHeight || 360];
+    [view.width, view.height] = size;
     view.unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // marks grow with the text
     set(view.svg, { viewBox: `0 0 ${view.width} ${view.height}` });
     const angle = (state.turn * Math.PI) / 180;

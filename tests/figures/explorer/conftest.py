@@ -31,6 +31,7 @@ def open_page(browser, built_page):
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda request: requests.append(request.url))
         page.goto(built_page.as_uri())
+        page.wait_for_selector("[data-ready]")
         return page
 
     yield open_
