@@ -117,8 +117,11 @@ export function makePass(host, stills, store, model, data, reduced) {
   };
   const keys = ["clip", "frame", "joint", "turn", "output", "strategy", "method", "alpha", "answer"];
   const pictures = () => stills.replaceChildren(...scenes.filter((scene) => scene.still).map(still));
+  let drawn = [];
   function draw(state) {
-    if (state.playing && scenes.length) return; // the film: the pass takes the frame that it is started in
+    const now = keys.filter((key) => key !== "frame").map((key) => state[key]);
+    if (state.playing && now.every((value, place) => value === drawn[place])) return; // it takes the frame it starts in
+    drawn = now;
     refresh(state);
     if (running) stop();
     else show(at);

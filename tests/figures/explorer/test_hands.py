@@ -183,6 +183,11 @@ def test_the_first_screen_of_a_phone_shows_the_body(phone):
     assert box["y"] + box["height"] < 740 and box["height"] > 150
 
 
+def test_on_a_phone_the_formula_follows_the_words_that_announce_it(phone):
+    words, formula = (phone.locator(f"header {part}").bounding_box() for part in (".lead", ".formula"))
+    assert words["y"] + words["height"] <= formula["y"] < 740
+
+
 def test_choosing_a_joint_scrolls_the_table_to_it(phone, look_at):
     look_at(phone, "#features-1")
     phone.evaluate("explorer.store.set({ joint: 13 })")
@@ -250,17 +255,31 @@ def test_left_and_right_are_told_apart(page, look_at):
     assert sorted(page.locator("#body-1 .side").all_text_contents()) == ["L", "L", "R", "R"]
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_at_all(open_page, axe_core, width):
-    """Minor findings included, in light and dark, from a telephone to a wide screen."""
-    page = open_page(width=width, scheme="dark" if width in (768, 1920) else "light")
+KINDS_OF_COLOURS = {
+    "light": {},
+    "dark": {"scheme": "dark"},
+    "forced colours": {"forced_colors": "active"},
+    "light, moving": {"motion": "no-preference"},
+}
+AT_FIRST = {"method": "two_sided", "gamma": 9, "row": 0, "cell": None}
+ALARMED = {"method": "symmetric", "gamma": 8, "row": 4, "cell": {"k": 1, "i": 4, "j": 3}}
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_COLOURS)
+def test_axe_finds_nothing_at_all(open_page, axe_core, kind):
+    """Minor findings included, from a telephone to a wide screen; every width in both states, over all kinds."""
+    page = open_page(width=WIDTHS[0], **KINDS_OF_COLOURS[kind])
     page.evaluate(axe_core)
     page.wait_for_function("explorer.store.state.answer")
-    found = page.evaluate(
-        "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>"
-        " violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map(({ html }) => html.slice(0, 120))]))"
-    )
-    assert found == []
+    first = list(KINDS_OF_COLOURS).index(kind)
+    for place, width in enumerate(WIDTHS, first):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("changes => explorer.store.set({ playing: false, ...changes })", (AT_FIRST, ALARMED)[place % 2])
+        found = page.evaluate(
+            "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>"
+            " violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map(({ html }) => html.slice(0, 120))]))"
+        )
+        assert found == [], width
 
 
 # Economy

@@ -37,6 +37,15 @@ def numbers(text):
     return [float(each.replace("−", "-")) for each in re.findall(r"−?\d+\.\d+", text)]
 
 
+def test_while_the_film_plays_it_learns_of_the_answer_and_of_another_clip(open_page, look_at):
+    page = open_page(motion="no-preference")
+    look_at(page, "#pass")
+    page.wait_for_function(f"document.getElementById('pass').innerText.includes('1 of {SCENES}')")
+    page.evaluate("explorer.store.set({ clip: explorer.data.clips.findIndex(({ name }) => name === 'kick') })")
+    page.wait_for_function("document.querySelector('.pass-caption').innerText.includes('“kick”')")
+    assert page.evaluate("explorer.store.state.playing")
+
+
 def test_its_numbers_are_those_of_the_reference(moving):
     said = captions(moving)
     assert len(said) == SCENES
