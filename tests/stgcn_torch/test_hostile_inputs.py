@@ -224,6 +224,7 @@ def official(folder, rng):
     state = {f"st_gcn_networks.0.{k}": torch.ones(2) for k in range(3)} | {"A": torch.ones(3, 5, 5)}
     content = mutated({"state_dict": state, "epoch": 3}, rng, [*ODD[:-1], *tensors])
     if isinstance(content, dict) and rng.random() < 0.2:
+        content = dict(content)  # it may be one of ODD, which other inputs are made of
         content["state_dict"] = content
     torch.save(content, folder / "a.pt", _use_new_zipfile_serialization=bool(rng.random() < 0.5))
     if rng.random() < 0.3:
