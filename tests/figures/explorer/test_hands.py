@@ -245,6 +245,21 @@ def test_what_is_chosen_stands_out_in_forced_colours(open_page, look_at):
     assert page.evaluate("getComputedStyle(document.querySelector('.glyph i')).backgroundColor") != "rgba(0, 0, 0, 0)"
 
 
+def test_no_text_in_forced_colours_has_the_colour_of_what_the_browser_lays_behind_it(open_page):
+    """Behind text whose colours it may adjust the browser lays the page's own colour, which axe does not know of."""
+    page = open_page(forced_colors="active", motion="no-preference")
+    page.evaluate("explorer.store.set({ playing: false, method: 'symmetric' })")
+    lost = page.evaluate(
+        """() => [...document.querySelectorAll("body *")].filter((e) => e.offsetParent && !e.closest("svg"))
+            .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()))
+            .filter((e) => {
+                const { color, forcedColorAdjust } = getComputedStyle(e);
+                return forcedColorAdjust === "auto" && color === getComputedStyle(document.body).backgroundColor;
+            }).map((e) => e.outerHTML.slice(0, 80))"""
+    )
+    assert lost == []
+
+
 def test_left_and_right_are_told_apart(page, look_at):
     look_at(page, "#body-1")
     strokes = [
@@ -256,10 +271,10 @@ def test_left_and_right_are_told_apart(page, look_at):
 
 
 KINDS_OF_COLOURS = {
-    "light": {},
-    "dark": {"scheme": "dark"},
-    "forced colours": {"forced_colors": "active"},
-    "light, moving": {"motion": "no-preference"},
+    "light": {"motion": "no-preference"},
+    "dark": {"motion": "no-preference", "scheme": "dark"},
+    "forced colours": {"motion": "no-preference", "forced_colors": "active"},
+    "reduced motion": {"motion": "reduce"},
 }
 AT_FIRST = {"method": "two_sided", "gamma": 9, "row": 0, "cell": None}
 ALARMED = {"method": "symmetric", "gamma": 8, "row": 4, "cell": {"k": 1, "i": 4, "j": 3}}
