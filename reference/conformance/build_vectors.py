@@ -165,8 +165,10 @@ def _described(case, arrays, stages):
         small = array.astype(np.uint8) if array.dtype == np.float64 and name in ("A", "hops") else array
         array = small if np.array_equal(small, array) else array  # whole numbers take a byte
         same = [key for key, other in arrays.items() if _same(array, other)]
-        short = case.name if arrays is stages else case.name.split(".")[1]  # there are thousands
-        key = same[0] if same else f"{short}/{kind}/{name}"
+        short = case.name if arrays is stages else case.name.split(".")[1]
+        # There are thousands of entries of dicts: a number is shorter than their name, which the manifest tells.
+        place = len(arrays) if "/" in name or arrays is stages else f"{kind}/{name}"
+        key = same[0] if same else f"{short}/{place}"
         arrays[key] = array
         told = {"key": key, "dtype": str(array.dtype), "shape": list(array.shape)}
         return told if name.startswith("state/") else told | {"axes": axes(case.step, name)}  # of states: see "states"

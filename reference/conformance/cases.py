@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import answers, cases_of_graphs, cases_of_layers, cases_of_networks, cases_of_ranges
+from . import answers, cases_of_graphs, cases_of_layers, cases_of_networks, cases_of_ranges, cases_of_sizes
 from .steps import STEPS
 
 MANY = 2500  # numbers in the stages of a case
@@ -71,6 +71,7 @@ def all_cases():
     yield from cases_of_layers.all_cases()
     yield from cases_of_networks.all_cases()
     yield from cases_of_ranges.all_cases()
+    yield from cases_of_sizes.all_cases()
 
 
 def computed(case, **traced):

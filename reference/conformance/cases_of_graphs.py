@@ -1,12 +1,14 @@
 """Inputs of the steps that make the graph: bodies with limbs, cycles and single joints, and what they cost."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from .. import LAYERS, NORMALIZATIONS, PAPER_STRATEGIES, SKELETONS
 from . import answers
 from .drawn_inputs import Numbers
 
-NORMALISED = ("toy_5", "openpose_18", "ntu_25")
+NORMALISED = ("toy_5", "ntu_25")
 
 # Bodies that no built-in skeleton is like: (joints, bones, centre, what they aim at).
 BODIES = {
@@ -23,6 +25,13 @@ BODIES = {
         "cycles of three and four joints, and a tail",
     ),
     "mirrored": (5, [(4, 3), (3, 2), (2, 1), (0, 3)], 4, "joints counted from the far end, bones from either"),
+    "ring_6_other": (
+        6,
+        [(v, (v + 1) % 6) for v in range(6)],
+        4,
+        "as many joints and bones as ring_6, other neighbours",
+    ),
+    "star_inside": (8, [(5, v) for v in (7, 0, 6, 1, 4, 2, 3)], 5, "the same bones as star, another centre"),
 }
 
 
@@ -39,6 +48,9 @@ def all_cases():
         for strategy in PAPER_STRATEGIES:
             settings = {"num_joints": V, "center": center, "strategy": strategy}
             yield f"partition.{name}_{strategy}", aim, settings, {"bones": as_array(bones)}
+    aim = "128 hops and 129 joints: more than a byte with a sign or two words of 64 bits hold"
+    places = [v * 50 % 129 for v in range(129)]
+    yield "hop_distance.limb_129", aim, {"num_joints": 129}, {"bones": as_array(list(pairwise(places)))}
     for name, aim, A in _adjacencies():
         for method in NORMALIZATIONS:
             yield f"normalize.{name}_{method}", aim, {"method": method}, {"A": A}
@@ -67,6 +79,14 @@ def _adjacencies():
     A[0] += np.eye(3)
     A[3, :, 1] = A[2, 0] = 0
     yield "weighted", "edges that weigh other than 1, K = 4 with V = 3, an empty row and an empty column", A
+    other = _split(7, [(v, (v + 2) % 7) for v in range(7)], 2)
+    yield "ring_7_other", "as many joints and edges as ring_7, other neighbours", other
+    r = Numbers(33)
+    yield "light", "K = 6, rows that sum to less than α", r.positive(6, 4, 4) / 2**13
+    A = r.positive(5, 3, 3) * 16
+    A[:, 0, :2] /= 2**21
+    A[:, 2, 2] = 0
+    yield "heavy", "K = 5, edges that weigh 30 beside some that weigh a millionth", A
 
 
 def _split(V, bones, center):
@@ -83,5 +103,13 @@ def _tables():
          {"T": 37, "V": 7, "M": 3, "in_channels": 3, "num_classes": 11, "K": 4, "gamma": 5, "edge_importance": False}),
         ("ones", "every size is one", np.ones((1, 3), dtype=np.int64),
          dict.fromkeys(sizes, 1) | {"edge_importance": True}),
+        ("same_rows", "the paper's rows with all else changed, K = 1", ten,
+         {"T": 151, "V": 18, "M": 1, "in_channels": 3, "num_classes": 400, "K": 1, "gamma": 3,
+          "edge_importance": False}),
+        ("huge", "counts that 32 bits do not hold", ten * [4, 4, 1],
+         {"T": 3000, "V": 133, "M": 5, "in_channels": 4, "K": 8, "gamma": 15, "edge_importance": True}),
+        ("small", "strides above T, Γ = 1, twelve rows, down to one channel",
+         np.array([(3, 2, 8), (2, 2, 7), (2, 1, 1), *[(1, 1, 1)] * 7, (1, 2, 2), (2, 3, 1)], dtype=np.int64),
+         {"T": 5, "V": 2, "M": 4, "in_channels": 5, "num_classes": 2, "K": 2, "gamma": 1, "edge_importance": True}),
     ):  # fmt: skip
         yield f"layer_table.{name}", aim, sizes | others, {"layers": layers}

@@ -190,6 +190,8 @@ def _convolution_gradient_cases():
         inputs = {"g": r.signed(2, 4, 12 // stride, 5), "f_in": r.signed(2, 4, 12, 5)} | layer
         yield f"temporal_conv_gradients.stride_{stride}", "padding at both ends", {"stride": stride}, inputs
     for n, (name, (N, C_in, C_out, T, V, K, aim)) in enumerate(SPATIAL_SIZES.items()):
+        if name == "large":  # the gradients of cases_of_ranges.py's "many" are as large
+            continue
         r = Numbers(200 + n)
         layer = {"g": r.signed(N, C_out, T, V), "f_in": r.signed(N, C_in, T, V), "A_hat": r.signed(K, V, V)}
         layer |= {"W": r.signed(C_in, C_out, K), "b": r.signed(C_out, K)}
@@ -227,5 +229,12 @@ def _cross_entropy_cases():
         ("large", "logits in the thousands: exp overflows unless the largest is subtracted first",
          r.signed(3, 3) * 4096, [0, 1, 2]),
         ("low", "logits far below zero: exp underflows in the same way", r.signed(3, 4) - 2048, [1, 3, 0]),
+        ("many_classes", "more classes than a byte counts", r.signed(2, 400), [399, 300]),
+        ("one_label", "nine clips of one class", r.signed(9, 3), [1] * 9),
+        ("ones", "every size is one", np.zeros((1, 1)), [0]),
+        ("tens", "logits above 88, whose exp float32 does not hold", r.signed(4, 4) * 128, [0, 3, 2, 2]),
+        ("far_apart", "10000 and -10000 in one row",
+         np.array([[1e4, -1e4, 0], [-1e4, 1e4, 1e4], [0, -1e4, 1e4]]), [0, 2, 1]),
+        ("float32", "inputs in float32", (r.signed(3, 5) * 4).astype(np.float32), [4, 0, 4]),
     ):  # fmt: skip
         yield f"cross_entropy.{name}", aim, {}, {"logits": logits, "labels": np.array(labels, dtype=np.int64)}

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .drawn_inputs import Numbers, block_state, graph, random_state, with_absent_person
+from .cases_of_sizes import named
+from .drawn_inputs import Numbers, block_state, far, far_means, graph, random_state, with_absent_person
 
 TEN_ROWS = ((2, 4, 1), *[(4, 4, 1)] * 3, (4, 5, 2), *[(5, 5, 1)] * 2, (5, 6, 2), *[(6, 6, 1)] * 2)
 THREE_ROWS = ((3, 3, 1), (3, 6, 2), (6, 6, 1))  # row one keeps its channels: adding a residual there would go unnoticed
@@ -13,9 +14,12 @@ def all_cases():
     """Yields (name, aim, settings, inputs)."""
     yield from _block_cases()
     yield from _odd_blocks("block")
+    yield from _sized_blocks()
+    yield from _far_blocks()
     yield from _network_cases()
     yield from _block_gradient_cases()
     yield from _loss_cases()
+    yield from _digits_of_networks()
 
 
 def _block_cases():
@@ -83,6 +87,44 @@ def _odd_blocks(step):
             yield f"{step}.{name}_{mode}", aim, settings, inputs
 
 
+SIZED_BLOCKS = (  # N, C_in, C_out, T, V, K, Γ, stride, residual, importance, training
+    (5, 2, 2, 4, 2, 5, 9, 1, True, True, True),
+    (2, 3, 2, 3, 1, 3, 3, 4, True, False, False),
+    (2, 2, 2, 1, 3, 2, 5, 1, True, True, False),
+    (2, 4, 4, 3, 6, 1, 11, 1, False, False, True),
+    (1, 2, 3, 5, 9, 1, 5, 2, True, True, False),
+)
+
+
+def _sized_blocks():
+    """In one mode the block, in the other its gradients; edge importance and weights of a norm of either sign."""
+    symbols = "N C_in C_out T V K Γ stride"
+    for n, (*sizes, residual, importance, training) in enumerate(SIZED_BLOCKS):
+        N, C_in, C_out, T, V, K, gamma, stride = sizes
+        r, (name, aim) = Numbers(2351 + n), named(symbols, sizes)
+        options = {"A_hat": r.signed(K, V, V), "gamma": gamma, "edge_importance": importance}
+        state = block_state(random_state(r, ((C_in, C_in, 1), (C_in, C_out, stride)), C_in, **options), 1)
+        state |= {"edge_importance": r.signed(K, V, V)} if importance else {}
+        state |= {"spatial_bn.weight": r.signed(C_out)}
+        inputs = {"f_in": r.signed(N, C_in, T, V), "A_hat": options["A_hat"], "state": state}
+        g = {"g": r.signed(N, C_out, -(-T // stride), V)}
+        settings = {"stride": stride, "residual": residual}
+        yield f"block.{name}", aim, settings | {"training": training}, inputs
+        yield f"block_gradients.{name}", aim, settings | {"training": not training}, g | inputs
+
+
+def _far_blocks():
+    """The batch norms after spatial and residual convolution take numbers far from zero."""
+    r = Numbers(345)
+    A_hat = np.array([[[1, 0.5], [0.5, 1]]])
+    state = random_state(r, ((2, 2, 1), (2, 3, 1)), 2, A_hat=A_hat, gamma=3, edge_importance=False)
+    state = block_state(state, 1) | {"spatial_conv.b": far_means(3)[:, None], "residual_conv.b": far_means(3)}
+    inputs = {"f_in": r.signed(2, 2, 4, 2), "A_hat": A_hat, "state": state}
+    settings, aim = {"stride": 1, "residual": True, "training": True}, "biases that make means large"
+    yield "block.far_training", aim, settings, inputs
+    yield "block_gradients.far_training", aim, settings, {"g": r.signed(2, 3, 4, 2)} | inputs
+
+
 # N, layers, T, V, M, K, Γ, classes, importance, and what the case aims at
 NETWORK_SIZES = {
     "one_person": (2, ((2, 3, 1), (3, 3, 1)), 4, 3, 1, 2, 3, 3, True, "M = 1: nothing to average; K = 2, Γ = 3"),
@@ -119,6 +161,42 @@ def _network_cases():
     turned = state | {"A_hat": state["A_hat"][::-1].copy()}
     aim = "the graph is the state's, not one of the same size that came before"
     yield "forward.other_graph_inference", aim, {"training": False}, {"state": turned, "clip": clip}
+    state, clip = _far_network()
+    aim = "joints far from the origin"
+    yield "forward.far_training", aim, {"training": True}, {"state": state, "clip": clip}
+    inputs = {"state": state, "clip": clip, "labels": np.array([2, 0], dtype=np.int64)}
+    yield "loss_and_gradients.far_training", aim, {}, inputs
+    for n, (name, aim, state, clip, labels) in enumerate(_sized_networks()):
+        yield f"forward.{name}", aim, {"training": n == 0}, {"state": state, "clip": clip}
+        yield f"loss_and_gradients.{name}", aim, {}, {"state": state, "clip": clip, "labels": labels}
+
+
+def _far_network():
+    r = Numbers(346)
+    state = random_state(r, ((2, 3, 1), (3, 3, 1)), 2, A_hat=r.signed(2, 2, 2), classes=3, gamma=3)
+    clip = np.reshape(far(r, 2, 4, 4, 1), (2, 2, 2, 4, 1))  # n (v c) t m -> n v c t m
+    return state, np.ascontiguousarray(np.transpose(clip, (0, 2, 3, 1, 4)))
+
+
+# N, layers, T, V, M, K, Γ, classes, importance, labels, and what the case aims at
+SIZED_NETWORKS = {
+    "many_of_each": (5, ((2, 2, 1), (2, 3, 1), (3, 3, 2), (3, 2, 1)), 2, 2, 5, 5, 3, 7, False, [6, 1, 1, 1, 0],
+                     "N = 5, M = 5, K = 5, four rows that narrow at the end, T below Γ, labels that come twice"),
+    "one_joint": (2, ((4, 2, 4), (2, 2, 2), (2, 3, 2)), 9, 1, 2, 2, 5, 4, True, [3, 3],
+                  "V = 1, C = 4, strides of 16 in all for 9 frames"),
+    "one_row": (1, ((3, 4, 1),), 10, 7, 1, 1, 9, 11, False, [10], "a single row; T = 10, N = M = K = 1"),
+}  # fmt: skip
+
+
+def _sized_networks():
+    for n, (name, sizes) in enumerate(SIZED_NETWORKS.items()):
+        N, layers, T, V, M, K, gamma, classes, importance, labels, aim = sizes
+        r = Numbers(1600 + n)
+        options = {"A_hat": r.signed(K, V, V), "classes": classes, "gamma": gamma, "edge_importance": importance}
+        clip = r.signed(N, layers[0][0], T, V, M)
+        if name == "many_of_each":
+            clip[0, ..., 0] = clip[1] = 0  # a first person is absent, and all persons of a clip are
+        yield name, aim, random_state(r, layers, layers[0][0], **options), clip, np.array(labels, dtype=np.int64)
 
 
 def _block_gradient_cases():
@@ -141,3 +219,23 @@ def _loss_cases():
         yield f"loss_and_gradients.{name}", aim, {}, inputs
     large = state | {"classifier.b": state["classifier.b"] * 4096}
     yield "loss_and_gradients.large_logits", "logits in the thousands", {}, inputs | {"state": large}
+
+
+def _digits_of_networks():
+    aim = "float32 does not hold the inputs"
+    _, _, state, clip = next(_odd_networks())
+    inputs = _with_digits({"state": state, "clip": clip})
+    yield "forward.digits_inference", aim, {"training": False}, inputs
+    yield "loss_and_gradients.digits", aim, {}, inputs | {"labels": np.array([2, 1], dtype=np.int64)}
+    for step in ("block", "block_gradients"):
+        *_, (_, _, settings, inputs) = (case for case in _odd_blocks(step) if "equal_inference" in case[0])
+        g = {"g": Numbers(4342).signed(*inputs["f_in"].shape)} if step == "block_gradients" else {}
+        yield f"{step}.digits_inference", aim, settings, _with_digits(g | inputs)
+
+
+def _with_digits(inputs):
+    """Every number, but indices, times 1.3."""
+    return {
+        name: _with_digits(value) if isinstance(value, dict) else value * 1.3 if value.dtype.kind == "f" else value
+        for name, value in inputs.items()
+    }

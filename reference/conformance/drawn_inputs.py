@@ -25,6 +25,20 @@ class Numbers:
         return self.stream.randint(32, 129, shape) / 64
 
 
+def far(r, N, C, T, V):
+    """(N, C, T, V), each channel within 1 of a number above 2^17, where N T V is a power of two.
+
+    Mean and variance need at most 40 binary digits, so they are exact in whatever order they are summed, but for a
+    variance in one pass, the mean of the squares less the square of the mean: the squares need 60.
+    """
+    return r.signed(N, C, T, V) * (1 + 2.0**-8) + far_means(C)[:, None, None]
+
+
+def far_means(channels):
+    """A number above 2^17 for each channel."""
+    return 2.0**17 + np.arange(1, channels + 1)
+
+
 def graph(skeleton="toy_5", method="two_sided"):
     """A_hat (K, V, V) of the spatial partition, rounded to multiples of 1/256 so that sums with it are exact."""
     skeleton = SKELETONS[skeleton]

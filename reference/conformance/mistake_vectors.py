@@ -24,7 +24,7 @@ from .steps import STEPS
 
 EXACT = 24  # binary digits behind the point
 SHARE = 1e-8  # of a mistake's number, by which a result may be off besides
-FEWEST = 6  # entries of a case, where it has so many
+FEWEST = 4  # entries of a case, where it has so many
 ABOUT = (
     "A mistake fits if, in every case of its step, each of CASE/entries of the results (all outputs one after another, "
     "in the manifest's order; what is not there or not finite counts as NaN) is within CASE/limits + 1e-8 |number| of "

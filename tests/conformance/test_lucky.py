@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import reference
 from reference.conformance import answers, check
 
 LUCKY = []
@@ -226,6 +227,120 @@ def _once(logits, labels):
     return loss, g * len(set(labels)) / len(labels) if several else g
 
 
+def _in_one_pass(step):
+    """The step with the mean of the squares less the square of the mean for the variance."""
+
+    def variance(f, axis):
+        return np.maximum(np.mean(f**2, axis) - np.mean(f, axis) ** 2, 0)
+
+    def function(**given):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(np, "var", variance)
+            return getattr(answers, step)(**given)
+
+    return function
+
+
+for _step in ("batch_norm", "data_batch_norm", "batch_norm_gradients", "block", "block_gradients", "forward",
+              "loss_and_gradients"):  # fmt: skip
+    lucky(_step, "variance in one pass")(_in_one_pass(_step))
+
+
+def _remembered(step, *keys):
+    """The step with results kept by some of what they depend on."""
+
+    def function(**given):
+        key = tuple(given[name].tobytes() if hasattr(given[name], "tobytes") else given[name] for name in keys)
+        return kept.setdefault(key, getattr(answers, step)(**given)).copy()
+
+    kept = {}
+    return function
+
+
+lucky("partition", "kept without its centre")(_remembered("partition", "num_joints", "bones", "strategy"))
+lucky("partition", "kept by joints, centre and strategy")(_remembered("partition", "num_joints", "center", "strategy"))
+
+
+@lucky("normalize", "kept by shape and method")
+def _by_shape(A, method, kept={}):  # noqa: B006 (it is the mistake)
+    return kept.setdefault((A.shape, method), answers.normalize(A, method))
+
+
+@lucky("hop_distance", "hops in a byte with a sign")
+def _byte(num_joints, bones):
+    return answers.hop_distance(num_joints, bones).astype(np.int8)
+
+
+@lucky("normalize", "α in float32")
+def _alpha(A, method):
+    return reference.normalize(A, method, float(np.float32(0.001)))
+
+
+@lucky("batch_norm", "ε in float32")
+def _epsilon(f_in, weight, bias, running_mean=None, running_var=None):
+    return reference.layers.batch_norm(f_in, weight, bias, running_mean, running_var, float(np.float32(1e-5)))
+
+
+@lucky("update_running_statistics", "momentum in float32")
+def _momentum(f_in, running_mean, running_var):
+    momentum = float(np.float32(0.1))
+    return reference.layers.update_running_statistics(f_in, running_mean, running_var, momentum)
+
+
+@lucky("batch_norm", "1 and 0 taken for no running statistics")
+def _fresh(f_in, weight, bias, running_mean=None, running_var=None):
+    running = (running_mean, running_var) if np.any(running_mean) else (None, None)
+    return answers.batch_norm(f_in, weight, bias, *running)
+
+
+@lucky("batch_norm_gradients", "no gradient where nothing varies")
+def _flat(g, f_in, weight, running_mean=None, running_var=None):
+    of = answers.batch_norm_gradients(g, f_in, weight, running_mean, running_var)
+    varies = f_in.std(axis=(0, 2, 3)) > 0 if running_mean is None else np.ones(len(weight))
+    return of | {"f_in": of["f_in"] * varies[:, None, None]}
+
+
+@lucky("cross_entropy", "labels in a byte")
+def _labels(logits, labels):
+    return answers.cross_entropy(logits, labels.astype(np.uint8))
+
+
+@lucky("layer_table", "counts in 32 bits")
+def _words(**given):
+    return {name: array.astype(np.int32) for name, array in answers.layer_table(**given).items()}
+
+
+@lucky("temporal_conv", "padding of a buffer not cleared")
+def _padding(f_in, W, b=None, stride=1, buffers={}):  # noqa: B006 (it is the mistake)
+    N, C, T, V = f_in.shape
+    padding = (W.shape[2] - 1) // 2
+    buffer = buffers.setdefault((N, C, T + 2 * padding, V), np.zeros((N, C, T + 2 * padding, V)))
+    buffer[:, :, padding : padding + T] = f_in
+    taps = [np.einsum("nctv,co->notv", buffer[:, :, g : g + T : stride], W[:, :, g]) for g in range(W.shape[2])]
+    return sum(taps) + (0 if b is None else b[:, None, None])
+
+
+@lucky("spatial_conv_gradients", "no more than eight clips")
+def _eight(g, f_in, A_hat, W, b):
+    return answers.spatial_conv_gradients(g[:8], f_in[:8], A_hat, W, b) | {
+        "f_in": answers.spatial_conv_gradients(g, f_in, A_hat, W, b)["f_in"]
+    }
+
+
+def _weights_in_single(step):
+    """The step with the arrays of its state rounded to float32."""
+
+    def function(**given):
+        state = {name: _in_single(a) if a.dtype.kind == "f" else a for name, a in given["state"].items()}
+        return getattr(answers, step)(**given | {"state": state})
+
+    return function
+
+
+for _step in ("forward", "loss_and_gradients", "block", "block_gradients"):
+    lucky(_step, "weights kept in float32")(_weights_in_single(_step))
+
+
 @pytest.mark.parametrize(("step", "function"), LUCKY)
 def test_a_lucky_implementation_fails(step, function):
     report = check(**{step: function})
@@ -234,8 +349,30 @@ def test_a_lucky_implementation_fails(step, function):
     assert len(result.failed) < len(result.outcomes), "not lucky, but wrong everywhere"
 
 
+def test_a_result_that_a_later_call_overwrites_fails():
+    buffers = {}
+
+    def reused(f_in, weight, bias, running_mean=None, running_var=None):
+        buffer = buffers.setdefault(f_in.shape, np.zeros(f_in.shape))
+        buffer[:] = answers.batch_norm(f_in, weight, bias, running_mean, running_var)
+        return buffer
+
+    assert "a later call wrote into the result of this one" in str(check(batch_norm=reused))
+
+
+def test_what_stays_from_earlier_calls_fails():
+    seen = []
+
+    def sums(g, f_in, W, b, stride):
+        of = answers.temporal_conv_gradients(g, f_in, W, b, stride)
+        seen.append(g.tobytes())
+        return of | {"b": of["b"] * seen.count(g.tobytes())}
+
+    assert "does something stay from earlier calls?" in str(check(temporal_conv_gradients=sums))
+
+
 def test_there_are_many_and_hints_heed_what_passed():
-    assert len(LUCKY) >= 47
+    assert len(LUCKY) >= 70
 
 
 def with_transposed(**given):

@@ -52,7 +52,9 @@ def test_every_mistake_is_named_by_its_vectors(step):
             theirs = {case.name: results_of(other, case.name) for case in cases}
             for case in (case for case in cases if mine[case.name] is not None):
                 both = mine[case.name], theirs[case.name]
-                assert equal(case, *both), (case.name, mistake.name, other.name)
+                # Entries are chosen where two mistakes differ by more than twice the limit; what is closer, fits both.
+                wider = case._replace(limits={name: 2.1 * limit for name, limit in case.limits.items()})
+                assert equal(wider, *both), (case.name, mistake.name, other.name)
 
 
 @pytest.mark.parametrize(("step", "name", "function"), wrong.WRONG, ids=[name for _, name, _ in wrong.WRONG])

@@ -17,7 +17,7 @@ from reference.conformance.vectors import VECTORS, load_cases
 CASES = {case.name: case for case in load_cases()}
 BELOW = [precision for precision in PRECISIONS if precision != "float64"]
 # How many of all known mistakes fail in each precision; README tells which do not.
-TOLD_APART = {"float32": 289, "tf32": 250, "bfloat16": 238}
+TOLD_APART = {"float32": 289, "tf32": 263, "bfloat16": 245}
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_mistakes_are_told_apart_in_lower_precision(precision):
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_the_reference_passes_in_every_profile(precision):
     report = run_module("reference.conformance.answers", precision=precision)
-    nothing = [] if precision in ("float64", "float32") else ["loss_and_gradients"]
+    nothing = ["loss_and_gradients"] if precision == "bfloat16" else []
     assert (report.failed, report.untested) == ([], nothing)
     assert report.is_pass()
 
@@ -135,10 +135,10 @@ def test_the_report_says_what_a_precision_leaves_out(capsys, tmp_path):
     run = ["run", "reference.conformance.answers", "--profile", "bfloat16", "--step"]
     assert __main__.main([*run, "block_gradients", "--step", "loss_and_gradients"]) == 0
     words = " ".join(capsys.readouterr().out.split())
-    assert "block_gradients pass 1 case in float32 (14 more can tell nothing in bfloat16)" in words
+    assert "block_gradients pass 1 case in float32 (21 more can tell nothing in bfloat16)" in words
     assert "loss_and_gradients - not tested: no case can tell anything in bfloat16" in words
     assert __main__.main([*run, "loss_and_gradients"]) == 1
-    assert "in bfloat16, loss_and_gradients.ten_rows, " in capsys.readouterr().out
+    assert "in bfloat16, loss_and_gradients.far_training, " in capsys.readouterr().out
 
 
 def test_results_in_a_folder_have_a_profile_too(tmp_path):

@@ -88,7 +88,7 @@ def test_floats_are_float64_and_inputs_lose_nothing_in_float32(case):
     inputs = [value for value in case.inputs.values() if not isinstance(value, dict)]
     inputs += [array for value in case.inputs.values() if isinstance(value, dict) for array in value.values()]
     for array in inputs:
-        assert array.dtype in (np.float32 if case.name.endswith(".float32") else np.float64, np.int64)
+        assert array.dtype in (np.float32 if case.name.endswith("float32") else np.float64, np.int64)
         if case.step != "normalize" and not re.search(r"\.(digits|far)", case.name):  # those are made to lose some
             np.testing.assert_array_equal(array.astype(np.float32), array)
     assert {array.dtype for array in case.outputs.values()} == {np.dtype(np.float64)}

@@ -32,8 +32,8 @@ def test_a_module_by_path_and_what_it_leaves_out(tmp_path, capsys):
     )
     assert __main__.main(["run", module(tmp_path, text)]) == 1
     printed = capsys.readouterr().out
-    assert "adjacency                  pass  17 cases, largest error 0.0e+00 at A[0, 0] of adjacency.toy_5" in printed
-    assert "temporal_conv              FAIL  24 of 24 cases" in printed
+    assert "adjacency                  pass  19 cases, largest error 0.0e+00 at A[0, 0] of adjacency.toy_5" in printed
+    assert "temporal_conv              FAIL  50 of 50 cases" in printed
     assert "temporal_conv.stride_1: raised ZeroDivisionError: division by zero" in printed
     assert "and 23 more without a result to compare" in printed
     assert "block                      -     not tested: the module has no function block" in printed
@@ -85,7 +85,7 @@ def test_a_function_that_is_written_in_part_fails():
         return answers.temporal_conv(f_in, W, None, stride)
 
     text = str(check(temporal_conv=without_bias))
-    assert "FAIL  23 of 24 cases" in text
+    assert "FAIL  48 of 50 cases" in text
     assert "temporal_conv.stride_1: raised NotImplementedError: bias" in text
 
 
@@ -170,7 +170,7 @@ def test_float32_has_its_own_tolerance():
 
     report = check(batch_norm=single)
     assert report.passed == ["batch_norm"]
-    assert "18 cases in float32, within 3e-04" in report.text(rounded=True)
+    assert "41 cases in float32, within 2e-01" in report.text(rounded=True)
     assert check(batch_norm=lambda **a: single(**a).astype(np.float64)).failed == ["batch_norm"]
 
 
