@@ -29,7 +29,7 @@ def shared(browser, built_page):
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
     page.goto(built_page.as_uri())
-    page.wait_for_function("explorer.store.state.answer")
+    page.wait_for_function("window.explorer?.store.state.answer")
     yield page
     context.close()
 
