@@ -1,6 +1,6 @@
-// Shows one slide at a time, scaled to the window. Keys: → ↓ space (which first show an answer that waits) and ← ↑, Home,
-// End; P opens the presenter's window, which shows the notes, the next slide and the time, and follows along. Without
-// this script the page is a list.
+// Shows one slide at a time, scaled to the window. Keys: → ↓ space (which first show an answer that waits) and ← ↑,
+// Home, End; P opens the presenter's window, which shows the notes, the next slide and the time, and follows along.
+// Without this script the page is a list.
 "use strict";
 const slides = [...document.querySelectorAll("section")];
 const presenting = location.search === "?presenter";

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from .input_settings import InputSettings
 from .network import forward
-from .preparation import LARGEST, ClipMaker, InputSettings
+from .preparation import LARGEST, ClipMaker
 from .skeleton import Skeleton
 from .state_files import load_state
 from .trained_settings import trained_inputs, trained_settings, trained_skeleton

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from .input_settings import InputSettings
 from .layouts import SKELETONS
-from .preparation import InputSettings
 from .settings import as_object, check_settings, described, setting
 from .skeleton import Skeleton
 from .state_files import load_settings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import reference
 from reference import load_network
-from reference.preparation import InputSettings
+from reference.input_settings import InputSettings
 from reference.variations import partners
 
 NAME = "mocap_15"

@@ -14,7 +14,7 @@ import numpy as np
 
 from reference import SKELETONS
 from reference.input_files import check_file
-from reference.preparation import MOST_FRAMES
+from reference.input_settings import MOST_FRAMES
 
 from .clip_labels import LABELS_OPTION, Clip, Labels, label_clips, look_at, unlabelled
 from .people import Person, two_people

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reference import SKELETONS, Skeleton, find_skeleton
-from reference.preparation import COORDINATES
+from reference.input_settings import COORDINATES
 
 from .reading import read_json
 

@@ -24,7 +24,7 @@ class ClipSet(Dataset):
     source     what load_clips takes
     sequences  the Sequences of that source
     rows       (n, 3): sequence, first frame, frame after the last, as in protocols.Fold
-    settings   reference.preparation.InputSettings
+    settings   reference.input_settings.InputSettings
     seed       of the random variations; None: clips as in evaluation, whatever the pass
     labels     (n,), if they are not the set's own
     skeleton   the Skeleton to make clips with, if it is not the set's own

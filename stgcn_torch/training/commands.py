@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from reference import load_clips
-from reference.preparation import InputSettings
+from reference.input_settings import InputSettings
 from reference.settings import whole
 
 from ..data.formats import FORMATS, option_arguments

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from reference import LAYERS, NORMALIZATIONS, STRATEGIES
 from reference.input_files import check_file
-from reference.preparation import InputSettings
+from reference.input_settings import InputSettings
 from reference.settings import as_object, check_settings, setting
 from reference.terminal import brief
 

@@ -10,7 +10,8 @@ import pytest
 
 import reference
 from reference import variations
-from reference.preparation import ClipMaker, InputSettings
+from reference.input_settings import InputSettings
+from reference.preparation import ClipMaker
 
 NAMES = ("mocap_15", "openpose_25")
 NETWORKS = {name: reference.load_network(name) for name in NAMES}

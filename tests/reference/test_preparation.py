@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import reference
 from reference import preparation
-from reference.preparation import ClipMaker, InputSettings, bone_vectors, motion, movement, parents
+from reference.input_settings import InputSettings
+from reference.preparation import ClipMaker, bone_vectors, motion, movement, parents
 from reference.resampling import resample
 
 BODY = reference.SKELETONS["toy_5"]
@@ -313,7 +314,8 @@ def test_no_torch_is_needed_to_prepare_a_clip():
 import sys
 import reference
 from reference import preparation
-from reference.preparation import ClipMaker, InputSettings
+from reference.input_settings import InputSettings
+from reference.preparation import ClipMaker
 
 mocap = reference.load_clips("mocap_15")
 make = ClipMaker(InputSettings(frames=32, streams=["bone"]), mocap.channels, mocap.skeleton)

@@ -211,7 +211,7 @@ def settings_of_weights(folder, rng):
 
 
 def recipe(folder, rng):
-    entries = json.loads(json.dumps(reference.preparation.InputSettings().__dict__)) | {"steps": [1], "rate": 0.1}
+    entries = json.loads(json.dumps(reference.input_settings.InputSettings().__dict__)) | {"steps": [1], "rate": 0.1}
     (folder / "r.json").write_text(json.dumps(mutated(entries, rng, ODD)))
     return ["train", "--data", "nowhere", "--out", str(folder / "run"), "--recipe", str(folder / "r.json")]
 

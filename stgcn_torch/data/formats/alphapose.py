@@ -4,7 +4,7 @@
 listed. COCO's results files are such lists, too.
 """
 
-from reference.preparation import MOST_FRAMES
+from reference.input_settings import MOST_FRAMES
 
 from ..clip_labels import json_clips
 from ..pose_files import Tool, frame_number, pose_format, track_number, triples

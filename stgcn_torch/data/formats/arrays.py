@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reference.preparation import MOST_FRAMES
+from reference.input_settings import MOST_FRAMES
 
 from ..clip_labels import LABELS_OPTION, Clip, clip_name, files_below, label_clips, look_at, unlabelled
 from ..joint_tables import Table, read_table

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from reference import SKELETONS
-from reference.preparation import MOST_FRAMES
+from reference.input_settings import MOST_FRAMES
 
 from ..clip_labels import LABELS_OPTION
 from ..reading import (

@@ -13,7 +13,7 @@ import numpy as np
 
 from reference import SKELETONS
 from reference.input_files import check_file
-from reference.preparation import MOST_FRAMES
+from reference.input_settings import MOST_FRAMES
 
 from ..reading import as_float32, largest_two, list_files, movement_of, numbers, read_lines
 from ..recordings import PUBLISHED_OPTION, Format, RawFile, Recording, Source

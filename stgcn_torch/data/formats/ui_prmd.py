@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from reference import Skeleton
-from reference.preparation import MOST_FRAMES
+from reference.input_settings import MOST_FRAMES
 
 from ..reading import as_float32, each_line, numbers
 from ..recordings import Format, Recording, Source

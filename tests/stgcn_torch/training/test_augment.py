@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reference
-from reference.preparation import InputSettings
+from reference.input_settings import InputSettings
 from stgcn_torch.training.augment import VaryingClipMaker
 
 BODY = reference.SKELETONS["toy_5"]

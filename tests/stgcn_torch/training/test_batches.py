@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sets import saved, saved_as_folder, small_set
 
 from reference import load_clips
-from reference.preparation import InputSettings
+from reference.input_settings import InputSettings
 from stgcn_torch.training.batches import ClipSet, batch_size, epoch_batches, evaluation_loader, training_loader
 from stgcn_torch.training.distributed import Processes
 from stgcn_torch.training.protocols import folds

@@ -17,7 +17,8 @@ from sets import recipe_file, saved, saved_as_folder, small_set
 
 import figures.__main__ as drawing
 from reference import forward, load_clips, load_settings, load_state
-from reference.preparation import ClipMaker, InputSettings
+from reference.input_settings import InputSettings
+from reference.preparation import ClipMaker
 from stgcn_torch.__main__ import main
 from stgcn_torch.training import loop
 from stgcn_torch.training.batches import ClipSet

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sets import saved, saved_as_folder, small_set, weights
 
 import reference
-from reference.preparation import ClipMaker, InputSettings
+from reference.input_settings import InputSettings
+from reference.preparation import ClipMaker
 from stgcn_torch.__main__ import main
 from stgcn_torch.training.explanation import explain, predict
 from stgcn_torch.training.loop import train_once

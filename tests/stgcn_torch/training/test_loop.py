@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from reference import load_clips
-from reference.preparation import InputSettings
+from reference.input_settings import InputSettings
 from stgcn_torch.training.failures import TrainingError
 from stgcn_torch.training.loop import train_once
 from stgcn_torch.training.protocols import folds

@@ -12,7 +12,8 @@ from raw_files import body, clip, person, text
 from sets import saved, saved_as_folder, small_set, weights
 
 from reference import forward, load_state, save_state
-from reference.preparation import ClipMaker, InputSettings
+from reference.input_settings import InputSettings
+from reference.preparation import ClipMaker
 from stgcn_torch import STGCN
 from stgcn_torch.__main__ import main
 from stgcn_torch.data.formats import open_recordings

@@ -7,7 +7,7 @@ import pytest
 from sets import recipe_file
 
 from reference import LAYERS
-from reference.preparation import InputSettings
+from reference.input_settings import InputSettings
 from stgcn_torch.training.recipes import PRESETS, Recipe, rate_at, read_recipe
 
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reference import SKELETONS
-from reference.preparation import ClipMaker, InputSettings
+from reference.input_settings import InputSettings
+from reference.preparation import ClipMaker
 from stgcn_torch.training.augment import VaryingClipMaker
 
 
