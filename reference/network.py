@@ -7,7 +7,6 @@ clip (N,C,T,V,M) --fold persons, data batch norm--> f (N·M,C,T,V) --10 x block-
 import numpy as np
 
 from .block import block, layers_of
-from .input_arrays import check_arrays
 from .layers import batch_norm, classifier, fold_persons, pooling
 
 
@@ -19,10 +18,8 @@ def forward(state, clip, A_hat=None, *, training=False, trace=None):
     trace     a dict that receives every stage: "data_bn" (N·M, C, T, V); of every block "blocks.0.spatial_conv" and so
               on (block.py) and "blocks.0", its output; "pooled" (N, C); "logits"
 
-    Raises ValueError, by name, for what is missing or unknown in the state, misshapen, or does not fit, and TypeError
-    for what is no array of numbers.
+    Raises ValueError, by name, for what is missing or unknown in the state, misshapen, or does not fit.
     """
-    check_arrays("forward", clip=clip)
     if clip.ndim == 4:
         return forward(state, clip[None], A_hat, training=training, trace=trace)[0]
     state = state if A_hat is None else {**state, "A_hat": A_hat}

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from .input_arrays import check_arrays
-
 NORMALIZATIONS = ("symmetric", "two_sided", "row", "joint")
 
 
@@ -15,7 +13,6 @@ def degree(A, alpha=0.001):
 
     Raises ValueError if A is not (K, V, V) or has a negative entry, or if alpha is negative.
     """
-    check_arrays("degree", A=A)
     if A.ndim != 3 or A.shape[1] != A.shape[2]:
         raise ValueError(f"expected A of shape (K, V, V), got {A.shape}")
     if not alpha >= 0:  # so that a NaN is refused too

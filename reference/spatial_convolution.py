@@ -8,7 +8,6 @@ K; K matrices have the indices 0 to K-1.)
 
 import numpy as np
 
-from .input_arrays import check_arrays
 from .normalization import degree, normalize
 
 
@@ -21,8 +20,7 @@ def spatial_conv(f_in, A_hat, W, b=None):
     W      (C_in, C_out, K); W_k = W[:, :, k] acts as a 1x1 convolution over (T, V)
     b      (C_out, K) or None; the bias of that 1x1 convolution, so A_hat acts on it too: Σ_k A_hat_k (f_in W_k + b_k)
 
-    Returns f_out (N, C_out, T, V), or (C_out, T, V) for one video. Raises ValueError where the shapes do not fit,
-    and TypeError for what is no array of numbers.
+    Returns f_out (N, C_out, T, V), or (C_out, T, V) for one video. Raises ValueError where the shapes do not fit.
     """
     _check_spatial_shapes("spatial_conv", f_in, A_hat, W, b)
     *batch, C_in, T, V = f_in.shape
@@ -70,7 +68,6 @@ def spatial_conv_steps(f_in, A, W, alpha=0.001):
 
 
 def _check_spatial_shapes(function, f_in, A, W, b):
-    check_arrays(function, f_in=f_in, adjacency=A, W=W, **({} if b is None else {"b": b}))
     if f_in.ndim not in (3, 4):
         raise ValueError(f"{function}: f_in must be (N, C_in, T, V) or (C_in, T, V), got {f_in.shape}")
     if W.ndim != 3:

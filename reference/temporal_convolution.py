@@ -7,8 +7,6 @@ f_out[n, o, t, v] = b[o] + Σ_γ Σ_c W[c, o, γ] · f_in[n, c, stride·t + γ -
 
 import numpy as np
 
-from .input_arrays import check_arrays
-
 
 def temporal_conv(f_in, W, b=None, stride=1):
     """Slide a filter of Γ frames along time: an ordinary 2-D convolution with a filter of Γ x 1.
@@ -18,10 +16,8 @@ def temporal_conv(f_in, W, b=None, stride=1):
     b       (C_out,) or None
     stride  compute every stride-th frame only
 
-    Returns (N, C_out, ⌈T/stride⌉, V), or without N for one video. Raises ValueError for what does not fit this, and
-    TypeError for what is no array of numbers.
+    Returns (N, C_out, ⌈T/stride⌉, V), or without N for one video. Raises ValueError for what does not fit this.
     """
-    check_arrays("temporal_conv", f_in=f_in, W=W, **({} if b is None else {"b": b}))
     if f_in.ndim not in (3, 4) or W.ndim != 3 or W.shape[0] != f_in.shape[-3]:
         must = "f_in must be (N, C_in, T, V) or (C_in, T, V) and W (C_in, C_out, gamma) with the same C_in"
         raise ValueError(f"temporal_conv: {must}, got {f_in.shape} and {W.shape}")

@@ -11,7 +11,6 @@ from math import prod
 from numbers import Integral
 from typing import NamedTuple
 
-from .input_arrays import check_arrays
 from .layers import classifier, pooling
 from .network import forward
 
@@ -58,7 +57,6 @@ def forward_in_windows(state, clip, A_hat=None, *, frames=512):
     Returns logits (N, classes), or (classes,) for one clip; they differ from those of `forward` by rounding only.
     Raises ValueError as `forward` does, and for frames below 1.
     """
-    check_arrays("forward_in_windows", clip=clip)
     if len(clip.shape) == 4:
         return forward_in_windows(state, clip[None], A_hat, frames=frames)[0]
     forward(state, clip[:, :, :1] if clip.ndim == 5 else clip, A_hat)  # on one frame: refuses what does not fit

@@ -13,6 +13,7 @@ from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator
 
 from reference.terminal import shown
 from reference.whole_files import whole_file
@@ -87,10 +88,11 @@ def styled(draw):
         if isinstance(drawn, Figure):
             for text in drawn.findobj(Text):
                 text.set_text(shown(text.get_text(), "\n"))  # or the SVG would be no XML, or cut off
-            for axis in drawn.findobj(Axis):  # which writes the texts of its ticks again
-                names = [text.get_text() for text in axis.get_majorticklabels()]
-                if names != (clean := [shown(name, "\n") for name in names]):
-                    axis.set_ticks(axis.get_majorticklocs(), clean)
+            for axis in drawn.findobj(Axis):
+                if isinstance(axis.get_major_locator(), FixedLocator):  # may have names, and writes them again
+                    names = [text.get_text() for text in axis.get_majorticklabels()]
+                    if names != (clean := [shown(name, "\n") for name in names]):
+                        axis.set_ticks(axis.get_majorticklocs(), clean)
             give_glyphs(drawn)
         return drawn
 
