@@ -55,14 +55,20 @@ export function drawWhileVisible(store, element, keys, draw) {
   };
   const updateInTime = () => {
     if (visible) update();
-    else late = true;
+    else if (!late) {
+      late = true;
+      // Asked anew, the observer tells even if the element left and came back between two of its looks.
+      watcher.unobserve(element);
+      watcher.observe(element);
+    }
   };
-  store.on(keys, updateInTime, measure);
-  due.push(catchUp);
-  new IntersectionObserver(
+  const watcher = new IntersectionObserver(
     (entries) => entries.at(-1).isIntersecting && catchUp(),
     { rootMargin: `${NEAR}px` },
-  ).observe(element);
+  );
+  watcher.observe(element);
+  store.on(keys, updateInTime, measure);
+  due.push(catchUp);
   new ResizeObserver(() => {
     if (late || element.clientWidth === size[0]) return;
     measure();
