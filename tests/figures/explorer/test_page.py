@@ -190,15 +190,16 @@ def test_the_tour_says_ten_things_and_points_at_each(open_page, width):
         assert page.inner_text("#tour .count") == f"{step} of 10"
         said.add(page.inner_text("#tour-words"))
         assert page.locator(".toured").count() == 1
-        assert page.evaluate(
+        page.wait_for_function(  # the panel is placed again when what came into sight has been drawn
             """() => {
                 const box = (selector) => document.querySelector(selector).getBoundingClientRect();
                 const [target, tour] = [box(".toured"), box("#tour")];
                 const seen = target.top < innerHeight && target.bottom > 0;
                 const whole = tour.top >= 0 && tour.bottom <= innerHeight && tour.left >= 0 && tour.right <= innerWidth;
                 return seen && whole;
-            }"""
-        ), f"step {step}"
+            }""",
+            timeout=5000,
+        )
         page.click("#tour button:has-text('Next'), #tour button:has-text('Poke it')")
     assert len(said) == 10
     assert page.is_hidden("#tour")
