@@ -104,6 +104,7 @@ export function makeTour(button, store, clipNamed, still) {
   set(panel, { tabindex: -1, hidden: "" });
   document.body.append(panel);
   let [at, plays] = [-1, false];
+  const scrollThere = () => window.scrollTo({ top: place(panel, STEPS[at]), behavior: "instant" });
 
   function leave() {
     document.querySelectorAll(".toured").forEach((element) => element.classList.remove("toured"));
@@ -124,8 +125,8 @@ export function makeTour(button, store, clipNamed, still) {
     back.disabled = at === 0;
     write(next, at === STEPS.length - 1 ? "Poke it" : "Next");
     document.querySelector(target).classList.add("toured");
-    place(panel, STEPS[at]);
-    setTimeout(() => at === step && place(panel, STEPS[at]), 150); // parts that came into sight are drawn by now
+    scrollThere();
+    setTimeout(() => at === step && scrollThere(), 150); // parts that came into sight are drawn by now
     panel.focus({ preventScroll: true });
   }
 
@@ -157,13 +158,15 @@ export function makeTour(button, store, clipNamed, still) {
     event.preventDefault();
     document.querySelector(STEPS[at].keys).dispatchEvent(new KeyboardEvent("keydown", { key: event.key }));
   });
-  window.addEventListener("resize", () => at >= 0 && place(panel, STEPS[at]));
+  window.addEventListener("resize", () => at >= 0 && scrollThere());
+  // Whatever is drawn above, and whenever: the panel stays with what it speaks of, and nobody is scrolled away.
+  new ResizeObserver(() => at >= 0 && place(panel, STEPS[at])).observe(document.body);
 }
 
 const GAP = 16; // pixels between the panel and what it speaks of
 
-/** Scroll to what a step speaks of, and put the panel below all of it, or beside it. Where the window is too small for
- *  both: above or below the target, where it covers nothing else that is spoken of.
+/** Put the panel below all that a step speaks of, or beside it. Where the window is too small for both: above or below
+ *  the target, where it covers nothing else that is spoken of. Returns where to scroll to, so that all is in sight.
  */
 function place(panel, { target, also = [] }) {
   const [own, ...others] = [target, ...also].map((each) => onPage(document.querySelector(each)));
@@ -180,10 +183,10 @@ function place(panel, { target, also = [] }) {
   const top = below ? box.bottom + GAP : beside ? box.top + GAP : box.top - GAP - height;
   const first = below || beside ? box.top : top;
   const spare = below ? (room - (box.bottom - box.top) - GAP - height) / 2 : GAP / 2;
-  window.scrollTo({ top: first - ceiling - spare, behavior: "instant" });
   const start = Math.max(own.left + Math.min(24, (own.right - own.left) / 4), 8);
   const left = beside ? box.right + GAP : Math.min(start, across - width - 8);
   set(panel, { style: `top: ${top}px; left: ${left}px`, "data-points": below ? "up" : beside ? "left" : "down" });
+  return first - ceiling - spare;
 }
 
 /** Where an element is, from the top of the page. */

@@ -1,6 +1,7 @@
 """The explorer in a real browser."""
 
 import pytest
+from in_browser import look_at
 
 
 @pytest.fixture(scope="session")
@@ -48,20 +49,7 @@ def page(open_page):
 
 
 @pytest.fixture
-def look_at():
-    """A function that scrolls to a part of the page and waits until it is drawn."""
-
-    def look(page, selector):
-        page.locator(selector).scroll_into_view_if_needed()
-        # What was out of sight is drawn when it comes into sight, which the browser tells one picture later.
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
-        return page.locator(selector)
-
-    return look
-
-
-@pytest.fixture
-def read_table(look_at):
+def read_table():
     """A function that reads the numbers of a feature table: [row][joint]."""
 
     def read(page, selector):

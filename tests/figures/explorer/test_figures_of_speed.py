@@ -1,5 +1,7 @@
 """First contentful paint, layout shift and long tasks, at a processor slowed down four times."""
 
+from in_browser import look_at
+
 SLOWER = 4
 MOVES = 40  # of the mouse, while it drags
 OBSERVE = """
@@ -12,7 +14,7 @@ new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => wi
 """
 
 
-def test_figures_of_speed_at_four_times_slowdown(open_page, built_page, look_at, capsys):
+def test_figures_of_speed_at_four_times_slowdown(open_page, built_page, capsys):
     """Times depend on the machine, so they are printed. What must hold anywhere: a small shift, and one layout a move.
 
     A layout in the middle of drawing, because something is measured after something was changed, would make it two.

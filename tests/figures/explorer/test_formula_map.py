@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from in_browser import look_at
 
 from figures.explorer import collect
 from reference import SKELETONS, degree, normalize, partition
@@ -159,7 +160,7 @@ def test_the_words_have_the_numbers_of_the_reference(page, method):
     assert ("divides on the left only" in page.inner_text("#one .map-words")) == (method in ("row", "joint"))
 
 
-def test_lambda_stands_beside_its_matrix(page, look_at):
+def test_lambda_stands_beside_its_matrix(page):
     """Bars in proportion to the row sums plus α, and the root's in numbers; below, the column sums."""
     A = partition(MOCAP, "spatial")
     for k, rows in enumerate(degree(A)):
@@ -181,7 +182,7 @@ def test_lambda_stands_beside_its_matrix(page, look_at):
 
 
 @pytest.mark.parametrize("skeleton", ["mocap_15", "openpose_25"])
-def test_the_w_of_every_subset_is_drawn_with_its_numbers(page, look_at, skeleton):
+def test_the_w_of_every_subset_is_drawn_with_its_numbers(page, skeleton):
     page.locator(f"input[name=skeleton][value={skeleton}]").check(force=True)
     W = collect.page_weights({"mocap_15": 3, "openpose_25": 2}[skeleton])
     tables = look_at(page, "#weights-2").locator("table")
@@ -191,7 +192,7 @@ def test_the_w_of_every_subset_is_drawn_with_its_numbers(page, look_at, skeleton
         written = [[float(cell.replace("−", "-")) for cell in row.locator("td").all_inner_texts()] for row in rows]
         np.testing.assert_array_equal(written, W[:, :, k])
     page.locator("#outputs-2 td[data-row='3'][data-joint='0'] button").click()
-    page.locator("#weights-2").scroll_into_view_if_needed()
+    look_at(page, "#weights-2")
     page.wait_for_function(
         "[...document.querySelectorAll('#weights-2 th.chosen')].every((e) => e.innerText === 'o = 3')"
     )

@@ -1,14 +1,12 @@
 """The page worked by mouse, by touch and by the keyboard alone, in every width and every kind of colours."""
 
+from itertools import product
+
 import pytest
+from in_browser import look_at, middle
 
 CHOSEN = 4  # the joint that is chosen at first
 WIDTHS = (360, 768, 1280, 1920)
-
-
-def middle(locator):
-    box = locator.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def drag(page, start, end):
@@ -68,7 +66,7 @@ def test_the_window_on_the_clip_is_moved_by_keys(page, state):
     assert page.get_attribute("#curve-5", "aria-valuenow") == "38"
 
 
-def test_the_map_of_a_row_is_walked_by_keys(page, state, look_at):
+def test_the_map_of_a_row_is_walked_by_keys(page, state):
     page.wait_for_function("explorer.store.state.answer")
     look_at(page, ".map-grid")
     page.focus(".map-grid")
@@ -131,7 +129,7 @@ def test_the_tour_covers_nothing_that_it_speaks_of(open_page, width):
 # The mouse
 
 
-def test_the_window_on_the_clip_is_dragged(page, state, look_at):
+def test_the_window_on_the_clip_is_dragged(page, state):
     look_at(page, "#curve-5")
     x, y = middle(page.locator("#curve-5 .input .now"))
     drag(page, (x, y), (x + 200, y))
@@ -143,7 +141,7 @@ def test_the_window_on_the_clip_is_dragged(page, state, look_at):
     assert state("padding") == (state("gamma") - 1) / 2
 
 
-def test_a_bone_is_pulled(page, state, look_at):
+def test_a_bone_is_pulled(page, state):
     look_at(page, "#body-4")
     place = page.evaluate("explorer.data.skeletons.mocap_15.bones.findIndex(([i, j]) => i === 4 && j === 3)")
     x, y = middle(page.locator("#body-4 .bone").nth(place))
@@ -156,7 +154,7 @@ def test_a_bone_is_pulled(page, state, look_at):
     assert page.inner_text("#words-4").startswith("Changed: joints 3, 4.")
 
 
-def test_cells_bars_and_rows_that_look_so_can_be_clicked(page, state, look_at):
+def test_cells_bars_and_rows_that_look_so_can_be_clicked(page, state):
     page.wait_for_function("explorer.store.state.answer")
     box = look_at(page, "canvas.map").bounding_box()
     page.mouse.click(box["x"] + box["width"] * 20.5 / 32, box["y"] + box["height"] * 10.5 / 15)
@@ -188,7 +186,7 @@ def test_on_a_phone_the_formula_follows_the_words_that_announce_it(phone):
     assert words["y"] + words["height"] <= formula["y"] < 740
 
 
-def test_choosing_a_joint_scrolls_the_table_to_it(phone, look_at):
+def test_choosing_a_joint_scrolls_the_table_to_it(phone):
     look_at(phone, "#features-1")
     phone.evaluate("explorer.store.set({ joint: 13 })")
     outer = phone.locator("#features-1").bounding_box()
@@ -197,7 +195,7 @@ def test_choosing_a_joint_scrolls_the_table_to_it(phone, look_at):
     assert "more" in phone.inner_text("#features-1 + .more")
 
 
-def test_cells_and_the_frames_are_large_enough_for_a_finger(phone, look_at):
+def test_cells_and_the_frames_are_large_enough_for_a_finger(phone):
     look_at(phone, "#matrices-1")
     cell = phone.locator("#matrices-1 [data-i='4'][data-j='4']").first.bounding_box()
     assert cell["width"] >= 14
@@ -205,7 +203,7 @@ def test_cells_and_the_frames_are_large_enough_for_a_finger(phone, look_at):
     assert scrub["width"] / 39 > 6 and scrub["height"] >= 24
 
 
-def test_a_tap_reads_a_cell_and_chooses_a_joint(phone, look_at):
+def test_a_tap_reads_a_cell_and_chooses_a_joint(phone):
     look_at(phone, "#matrices-1")
     phone.touchscreen.tap(*middle(phone.locator("#matrices-1 [data-i='4'][data-j='4']").first))
     assert "root 4 right knee, neighbour 4 right knee" in phone.inner_text("#cell-1")
@@ -214,7 +212,7 @@ def test_a_tap_reads_a_cell_and_chooses_a_joint(phone, look_at):
     assert phone.evaluate("explorer.store.state.joint") == 10
 
 
-def test_nothing_is_wider_than_a_narrow_phone(open_page, look_at):
+def test_nothing_is_wider_than_a_narrow_phone(open_page):
     page = open_page(width=320, height=640)
     look_at(page, "#sum-2")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -225,7 +223,7 @@ def test_nothing_is_wider_than_a_narrow_phone(open_page, look_at):
 # Colours
 
 
-def test_what_is_chosen_stands_out_in_forced_colours(open_page, look_at):
+def test_what_is_chosen_stands_out_in_forced_colours(open_page):
     page = open_page(forced_colors="active")
     page.wait_for_function("explorer.store.state.answer")
     look_at(page, "#bars-7")
@@ -260,7 +258,7 @@ def test_no_text_in_forced_colours_has_the_colour_of_what_the_browser_lays_behin
     assert lost == []
 
 
-def test_left_and_right_are_told_apart(page, look_at):
+def test_left_and_right_are_told_apart(page):
     look_at(page, "#body-1")
     strokes = [
         page.evaluate(f"getComputedStyle(document.querySelector('#body-4 .bone.{side}')).stroke")
@@ -282,25 +280,24 @@ ALARMED = {"method": "symmetric", "gamma": 8, "row": 4, "cell": {"k": 1, "i": 4,
 
 @pytest.mark.parametrize("kind", KINDS_OF_COLOURS)
 def test_axe_finds_nothing_at_all(open_page, axe_core, kind):
-    """Minor findings included, from a telephone to a wide screen; every width in both states, over all kinds."""
+    """Minor findings included, from a telephone to a wide screen, in both states."""
     page = open_page(width=WIDTHS[0], **KINDS_OF_COLOURS[kind])
     page.evaluate(axe_core)
     page.wait_for_function("explorer.store.state.answer")
-    first = list(KINDS_OF_COLOURS).index(kind)
-    for place, width in enumerate(WIDTHS, first):
+    for width, state in product(WIDTHS, (AT_FIRST, ALARMED)):
         page.set_viewport_size({"width": width, "height": 900})
-        page.evaluate("changes => explorer.store.set({ playing: false, ...changes })", (AT_FIRST, ALARMED)[place % 2])
+        page.evaluate("changes => explorer.store.set({ playing: false, ...changes })", state)
         found = page.evaluate(
             "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>"
             " violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map(({ html }) => html.slice(0, 120))]))"
         )
-        assert found == [], width
+        assert found == [], (width, state["method"])
 
 
 # Economy
 
 
-def test_what_is_out_of_sight_is_not_drawn(page, look_at):
+def test_what_is_out_of_sight_is_not_drawn(page):
     look_at(page, "#body-1")
     page.evaluate(
         """() => {

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from in_browser import look_at
 
 from figures.explorer import collect
 from reference import classify, forward, load_clips, load_network
@@ -188,7 +189,7 @@ def test_dropped_joints_and_their_bones_are_gone_from_the_body_and_come_back(ans
     assert page.evaluate("explorer.store.state.poke.lost.includes(4)") is False
 
 
-def test_activations_and_contributions_add_up_to_the_logit(answering, look_at):
+def test_activations_and_contributions_add_up_to_the_logit(answering):
     """The mean of the class activation over frames and joints, and the bias, make the logit; so do the products."""
     page = answering
     page.click("#bars-7 [data-class='3']")
@@ -209,7 +210,7 @@ def test_activations_and_contributions_add_up_to_the_logit(answering, look_at):
     np.testing.assert_allclose(sizes, unit * (3 + 12 * np.sqrt(amounts[0] / amounts.max())), atol=0.05)
 
 
-def test_for_another_body_it_says_what_it_knows(answering, look_at):
+def test_for_another_body_it_says_what_it_knows(answering):
     page = answering
     page.locator("input[name=skeleton][value=openpose_25]").check(force=True)
     assert "knows the body of 15 joints only" in look_at(page, "#words-7").inner_text()

@@ -6,6 +6,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from in_browser import look_at
 
 from reference import Skeleton, classify, layer_table, load_clips, load_network, normalize, partition
 from stgcn_torch.data.formats import arrays, openpose
@@ -130,10 +131,10 @@ def test_a_body_of_its_own_works_in_sections_1_to_5(page):
     A_hat = page.evaluate("explorer.model(explorer.store.state).A_hat")
     body = Skeleton("crab", tuple(joints), [tuple(bone) for bone in bones.tolist()], 1)
     np.testing.assert_allclose(A_hat, normalize(partition(body, "spatial"), "two_sided"), atol=1e-12)
-    page.locator("#words-7").scroll_into_view_if_needed()
+    look_at(page, "#words-7")
     page.wait_for_function("document.getElementById('words-7').textContent.includes('body of 15 joints only')")
     for section in ("one", "two", "three", "four", "five", "six"):
-        page.locator(f"#{section}").scroll_into_view_if_needed()
+        look_at(page, f"#{section}")
     assert page.locator("#features-1 tbody td").first.inner_text().replace("−", "-") == f"{values[0, 0, 0]:.2f}"
     page.locator("input[name=skeleton][value=mocap_15]").check(force=True)
     assert page.evaluate("explorer.data.clips[explorer.store.state.clip].name") == "walk"
@@ -337,7 +338,7 @@ def test_long_sequences_and_large_sets_are_cut_and_the_page_says_so(page):
     note = page.inner_text("#clip-note")
     assert f"Of its {T - 14} frames the first 3000 are taken." in note and "3 more in the file are left out." in note
     assert page.locator("#clips input[name=clip]").count() == 5 + 12
-    page.locator("#five").scroll_into_view_if_needed()
+    look_at(page, "#five")
 
 
 def test_files_are_dropped_anywhere_and_chosen_by_key(page):

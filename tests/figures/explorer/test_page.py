@@ -4,6 +4,7 @@ import re
 import zlib
 
 import pytest
+from in_browser import look_at
 
 SECTIONS = ("one", "two", "three", "four", "five", "six", "seven")
 PICTURES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))"
@@ -22,7 +23,7 @@ def test_nothing_is_requested_while_the_whole_page_is_used(open_page):
     """`open_page` compares every request with the page's own address, and fails on errors in the console."""
     page = open_page(motion="no-preference")
     for section in SECTIONS:
-        page.locator(f"#{section}").scroll_into_view_if_needed()
+        look_at(page, f"#{section}")
         page.wait_for_timeout(150)
     for skeleton in ("toy_5", "openpose_25"):
         page.locator(f"input[value={skeleton}]").check(force=True)
@@ -55,7 +56,7 @@ def test_pictures_while_playing(open_page, capsys):
     A laptop with a graphics card draws 60; here Chromium paints in software, beside other work, and must draw 15.
     """
     page = open_page(motion="no-preference")
-    page.locator("#one").scroll_into_view_if_needed()
+    look_at(page, "#one")
     rate = page.evaluate(
         """() => new Promise((done) => {
             let [pictures, begin] = [0, performance.now()];
@@ -90,9 +91,9 @@ def test_nothing_jumps_while_playing_and_pointing(open_page):
         }"""
     )
     for section in SECTIONS:
-        page.locator(f"#{section}").scroll_into_view_if_needed()
+        look_at(page, f"#{section}")
         page.wait_for_timeout(400)
-    page.locator("#one").scroll_into_view_if_needed()
+    look_at(page, "#one")
     box = page.locator("#body-1").bounding_box()
     for step in range(12):
         page.mouse.move(box["x"] + box["width"] * (0.3 + 0.03 * step), box["y"] + box["height"] * 0.08 * step)
@@ -181,6 +182,15 @@ def test_every_control_is_reached_by_the_tab_key_and_shows_it(page):
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
+# Of the tour: whether its panel is whole in the window, and some of what it speaks of.
+IN_SIGHT = """() => {
+    const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+    const [target, tour] = [box(".toured"), box("#tour")];
+    const seen = target.top < innerHeight && target.bottom > 0;
+    return seen && tour.top >= 0 && tour.bottom <= innerHeight && tour.left >= 0 && tour.right <= innerWidth;
+}"""
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_tour_says_ten_things_and_points_at_each(open_page, width):
     page = open_page(width=width, height=800)
@@ -190,21 +200,25 @@ def test_the_tour_says_ten_things_and_points_at_each(open_page, width):
         assert page.inner_text("#tour .count") == f"{step} of 10"
         said.add(page.inner_text("#tour-words"))
         assert page.locator(".toured").count() == 1
-        page.wait_for_function(  # the panel is placed again when what came into sight has been drawn
-            """() => {
-                const box = (selector) => document.querySelector(selector).getBoundingClientRect();
-                const [target, tour] = [box(".toured"), box("#tour")];
-                const seen = target.top < innerHeight && target.bottom > 0;
-                const whole = tour.top >= 0 && tour.bottom <= innerHeight && tour.left >= 0 && tour.right <= innerWidth;
-                return seen && whole;
-            }""",
-            timeout=5000,
-        )
+        page.wait_for_function(IN_SIGHT, timeout=5000)
         page.click("#tour button:has-text('Next'), #tour button:has-text('Poke it')")
     assert len(said) == 10
     assert page.is_hidden("#tour")
     assert page.evaluate("document.activeElement.name") == "frames"  # the next thing to do
     assert page.locator(".toured").count() == 0
+
+
+def test_the_panel_stays_with_what_it_speaks_of_when_something_is_drawn_above_it(open_page):
+    page = open_page(width=360, height=800)
+    page.click("#start-tour")
+    page.wait_for_timeout(300)
+    page.evaluate(
+        """() => new Promise((done) => {
+            document.getElementById("stills").style.paddingTop = "700px";
+            requestAnimationFrame(() => setTimeout(done));
+        })"""
+    )
+    assert page.evaluate(IN_SIGHT)
 
 
 def test_the_tour_ends_with_escape(page):

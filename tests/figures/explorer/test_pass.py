@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from in_browser import look_at
 
 from figures.explorer import collect
 from reference import SKELETONS, normalize, partition, spatial_conv, temporal_conv
@@ -20,7 +21,7 @@ def moving(open_page):
     page = open_page(motion="no-preference")
     page.wait_for_function("explorer.store.state.answer")
     page.evaluate(f"explorer.store.set({{ playing: false, frame: {FRAME} }})")
-    page.locator("#pass").scroll_into_view_if_needed()
+    look_at(page, "#pass")
     page.wait_for_function(f"document.querySelector('.pass-caption').innerText.includes('Frame {FRAME} ')")
     return page
 
@@ -37,7 +38,7 @@ def numbers(text):
     return [float(each.replace("−", "-")) for each in re.findall(r"−?\d+\.\d+", text)]
 
 
-def test_while_the_film_plays_it_learns_of_the_answer_and_of_another_clip(open_page, look_at):
+def test_while_the_film_plays_it_learns_of_the_answer_and_of_another_clip(open_page):
     page = open_page(motion="no-preference")
     look_at(page, "#pass")
     page.wait_for_function(f"document.getElementById('pass').innerText.includes('1 of {SCENES}')")
@@ -88,7 +89,7 @@ def test_its_parts_are_reached_at_once_and_by_keys(moving):
 
 def test_another_body_ends_where_the_network_ends(moving):
     moving.locator("input[name=skeleton][value=toy_5]").check(force=True)
-    moving.locator("#pass").scroll_into_view_if_needed()
+    look_at(moving, "#pass")
     moving.wait_for_function("document.querySelectorAll('.pass-chapters button').length === 3")
     moving.wait_for_function("!/of 20/.test(document.querySelector('.pass-controls').innerText)")
     assert "body of 15 joints only" in captions(moving)[-1]
@@ -96,7 +97,7 @@ def test_another_body_ends_where_the_network_ends(moving):
 
 def test_without_motion_it_is_a_row_of_pictures(page):
     page.wait_for_function("explorer.store.state.answer")
-    page.locator("#stills").scroll_into_view_if_needed()
+    look_at(page, "#stills")
     page.wait_for_function("document.querySelectorAll('#stills li').length > 10")
     assert page.is_hidden("#pass")
     said = page.locator("#stills figcaption").all_inner_texts()
@@ -109,7 +110,7 @@ def test_without_motion_it_is_a_row_of_pictures(page):
 def test_it_fits_the_window(open_page, axe_core, width):
     page = open_page(width=width, height=740, motion="no-preference", scheme="dark" if width == 768 else "light")
     page.evaluate("explorer.store.set({ playing: false })")
-    page.locator("#pass").scroll_into_view_if_needed()
+    look_at(page, "#pass")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.evaluate(axe_core)
     found = page.evaluate("axe.run('#zero').then((result) => result.violations)")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from in_browser import look_at, middle
 
 from reference import classify, load_clips, load_network
 
@@ -10,9 +11,7 @@ WALK = load_clips("mocap_15").clip("walk")[0]
 
 
 def place(page, v):
-    page.locator("#body-7").scroll_into_view_if_needed()
-    box = page.locator(f"#body-7 [data-joint='{v}'] path").bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    return middle(look_at(page, "#body-7").locator(f"[data-joint='{v}'] path"))
 
 
 def moves(page):

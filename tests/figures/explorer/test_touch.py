@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from in_browser import look_at, middle
 
 from figures.explorer import collect
 from reference import (
@@ -36,9 +37,7 @@ def number(text):
 
 def joint(page, host, v):
     """The middle of a joint's mark."""
-    page.locator(host).scroll_into_view_if_needed()
-    box = page.locator(f"{host} [data-joint='{v}'] path").bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    return middle(look_at(page, host).locator(f"[data-joint='{v}'] path"))
 
 
 def choose(page, name, value):
@@ -83,10 +82,8 @@ def test_arrow_keys_walk_along_the_bones(page, state):
     assert selected.get_attribute("aria-label") == "1 chest"
 
 
-def test_pointing_at_a_cell_lights_the_bone_and_tells_the_weight(page, state, look_at):
-    look_at(page, "#matrices-1")
-    box = page.locator("#matrices-1 [data-k='1'] [data-i='4'][data-j='3']").bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+def test_pointing_at_a_cell_lights_the_bone_and_tells_the_weight(page, state):
+    page.mouse.move(*middle(look_at(page, "#matrices-1").locator("[data-k='1'] [data-i='4'][data-j='3']")))
     assert state("cell") == {"k": 1, "i": 4, "j": 3}
     assert page.locator("#body-1 [data-lit]").count() == 1
     A_hat, _ = expected()
@@ -99,7 +96,7 @@ def test_pointing_at_a_cell_lights_the_bone_and_tells_the_weight(page, state, lo
 def test_small_matrices_have_their_numbers_written_in(page):
     assert page.locator("#matrices-1 .cell-number").count() == 0
     choose(page, "skeleton", "toy_5")
-    page.locator("#matrices-1").scroll_into_view_if_needed()  # what is out of sight waits
+    look_at(page, "#matrices-1")  # what is out of sight waits
     page.wait_for_selector("#matrices-1 .cell-number")
     A_hat = normalize(partition(SKELETONS["toy_5"], "spatial"), "two_sided")
     written = [number(text) for text in page.locator("#matrices-1 .cell-number").all_text_contents()]
@@ -231,7 +228,7 @@ def test_switches_change_outputs_and_weights_at_once(page, read_table, strategy,
     assert number(page.inner_text("#alarm-3 b")) == pytest.approx(A_hat.max(), abs=0.051)
 
 
-def test_the_exploding_weights_cannot_be_overlooked(page, look_at):
+def test_the_exploding_weights_cannot_be_overlooked(page):
     choose(page, "method", "symmetric")
     look_at(page, "#body-3")
     assert page.inner_text("#alarm-3 b") == "31.6"
@@ -246,7 +243,7 @@ def test_the_exploding_weights_cannot_be_overlooked(page, look_at):
     assert "on" not in page.get_attribute("#alarm-3", "class")
 
 
-def test_the_widely_copied_partition_says_whose_it_is(page, look_at):
+def test_the_widely_copied_partition_says_whose_it_is(page):
     choose(page, "strategy", "widely_copied")
     look_at(page, "#controls-3")
     assert page.inner_text("#controls-3 .sizes") == "Entries in A: 15 / 20 / 8"
@@ -256,7 +253,7 @@ def test_the_widely_copied_partition_says_whose_it_is(page, look_at):
     assert page.inner_text("#controls-3 .sizes") == "Entries in A: 15 / 14 / 14"
 
 
-def test_alpha_slides(page, state, read_table, look_at):
+def test_alpha_slides(page, state, read_table):
     choose(page, "method", "symmetric")
     page.focus("#alpha")
     page.keyboard.press("End")
@@ -317,12 +314,12 @@ def test_stride_and_padding_set_how_many_frames_come_out(page):
     assert "= 16 frames come out. The network pads (Γ − 1)/2 = 4 and gets 20" in page.inner_text("#words-5")
 
 
-def test_a_window_longer_than_the_clip_is_refused(page, look_at):
+def test_a_window_longer_than_the_clip_is_refused(page):
     page.evaluate("explorer.data.clips[explorer.store.state.clip].shape[1] = 5; explorer.store.set({padding: 0})")
     assert "longer than the clip" in look_at(page, "#words-5").inner_text()
 
 
-def test_the_products_add_up_to_the_output(page, look_at):
+def test_the_products_add_up_to_the_output(page):
     page.evaluate("explorer.store.set({ frame: 20, channel: 1, filter: 'slope' })")
     rows = [row.locator("td").all_inner_texts() for row in look_at(page, "#products-5").locator("tr").all()]
     assert rows[0] == [str(t) for t in range(16, 25)]
@@ -336,7 +333,7 @@ def test_the_products_add_up_to_the_output(page, look_at):
 
 
 def test_the_window_sweeps_while_the_film_plays(page):
-    page.locator("#curve-5").scroll_into_view_if_needed()
+    look_at(page, "#curve-5")
     left = float(page.get_attribute("#curve-5 .window", "x"))
     page.click("#play")
     page.wait_for_function("explorer.store.state.frame > 5")
