@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 OLDEST := .venv-oldest
+TIMED := tests/figures/explorer/test_figures_of_speed.py
 
 .DEFAULT_GOAL := help
 .PHONY: handout slides help walkthrough test test-browser lab notebooks notebooks-everywhere mutations mutants figures explorer check
@@ -40,7 +41,9 @@ test-browser: $(VENV)/browser
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 		|| $(MAKE) --no-print-directory chromium
 	@BROWSER_TESTS=required $(PY) -m pytest tests/figures/explorer tests/figures/time/test_player_in_browser.py \
-		tests/notebooks/test_pages_in_browser.py tests/notebooks/test_slides_in_browser.py
+		tests/notebooks/test_pages_in_browser.py tests/notebooks/test_slides_in_browser.py \
+		--ignore $(TIMED) --numprocesses auto --dist loadfile
+	@BROWSER_TESTS=required $(PY) -m pytest $(TIMED)  # nothing else runs meanwhile
 
 lab: $(VENV)/installed
 	@$(PY) -m jupyterlab notebooks/00_start_here.ipynb

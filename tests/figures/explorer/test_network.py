@@ -216,7 +216,7 @@ def test_for_another_body_it_says_what_it_knows(answering):
     assert "knows the body of 15 joints only" in look_at(page, "#words-7").inner_text()
     assert page.is_hidden("#answer-7") and page.is_hidden("#end-6")
     page.click("#row-5")
-    assert "for the body of 15 joints" in page.inner_text("#block-6")
+    assert "for the body of 15 joints" in look_at(page, "#block-6").inner_text()
     page.locator("input[name=movement][value=kick]").check(force=True)
     page.wait_for_function("explorer.store.state.answer?.of.name === 'kick'")
     assert "says kick" in look_at(page, "#words-7").inner_text()

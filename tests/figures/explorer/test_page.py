@@ -10,15 +10,6 @@ SECTIONS = ("one", "two", "three", "four", "five", "six", "seven")
 PICTURES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))"
 
 
-def test_the_page_opens_quickly(open_page, capsys):
-    """Within one second; the best of three times, since other programs may be in the way of one."""
-    times = [open_page().get_attribute("html", "data-ready") for _ in range(3)]
-    ready = min(map(int, times))  # milliseconds since navigation, at the end of the script
-    with capsys.disabled():
-        print(f"\nexplorer: interactive {ready} ms after it was opened")
-    assert ready < 1000
-
-
 def test_nothing_is_requested_while_the_whole_page_is_used(open_page):
     """`open_page` compares every request with the page's own address, and fails on errors in the console."""
     page = open_page(motion="no-preference")
@@ -48,37 +39,6 @@ def test_it_works_inside_a_notebooks_frame(open_page, built_page):
     frame = page.frame_locator("iframe")
     frame.locator("#play").click()
     assert frame.locator("#play").get_attribute("aria-label") == "Pause"
-
-
-def test_pictures_while_playing(open_page, capsys):
-    """How many pictures a second the browser draws, and how long one new frame of the film keeps the page busy.
-
-    A laptop with a graphics card draws 60; here Chromium paints in software, beside other work, and must draw 15.
-    """
-    page = open_page(motion="no-preference")
-    look_at(page, "#one")
-    rate = page.evaluate(
-        """() => new Promise((done) => {
-            let [pictures, begin] = [0, performance.now()];
-            const count = (now) => {
-                pictures += 1;
-                if (now - begin < 1500) requestAnimationFrame(count);
-                else done((1000 * pictures) / (now - begin));
-            };
-            requestAnimationFrame(count);
-        })"""
-    )
-    busy = page.evaluate(
-        """() => {
-            const begin = performance.now();
-            for (let frame = 0; frame < 39; frame++) explorer.store.set({ frame });
-            return (performance.now() - begin) / 39;
-        }"""
-    )
-    with capsys.disabled():
-        print(f"\nexplorer: {rate:.0f} pictures a second while playing, {busy:.1f} ms of script a frame")
-    assert rate > 15
-    assert busy < 16.7 * 3  # a sixtieth of a second, three times over for a busy machine
 
 
 def test_nothing_jumps_while_playing_and_pointing(open_page):
