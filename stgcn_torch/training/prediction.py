@@ -114,11 +114,13 @@ def _views(clips, named):
     for start in range(0, len(clips), AT_ONCE):
         places = range(start, min(start + AT_ONCE, len(clips)))
         try:
-            yield from zip(places, clips.views(places), strict=True)
+            good = list(zip(places, clips.views(places), strict=True))
         except REFUSED:  # one by one, to name those that are no good
+            good = []
             for place in places:
                 with named():
-                    yield place, clips[0, place][0]
+                    good.append((place, clips[0, place][0]))
+        yield from good  # outside of the try: what is wrong with the answers is no fault of the clips
 
 
 def _recordings(network, options):
