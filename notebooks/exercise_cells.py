@@ -50,7 +50,7 @@ def needed(sources, is_kept):
     for position in reversed(range(len(sources))):
         try:
             assigned, changed, read = names_in(sources[position])
-        except (SyntaxError, ValueError, RecursionError):  # a reader's cell; running it will say what is wrong
+        except (SyntaxError, ValueError, RecursionError, MemoryError):  # a reader's; running it will say what is wrong
             assigned = changed = read = set()
         if is_kept(position) or (assigned | changed) & wanted:
             wanted = wanted - assigned | read

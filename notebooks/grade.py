@@ -160,8 +160,9 @@ def main(arguments=None):
     with whole_file(options.out) as unfinished:
         unfinished.touch()  # a place that cannot be written to is named now, not after an hour of grading
         rows = grade(options.folder, options.seconds, lambda name: print(f"grading {name}", file=sys.stderr))
+        print(*summary(rows), sep="\n")  # before it is written: the disk may have filled in that hour
         write_csv(rows, unfinished)
-    print(*summary(rows), f"{options.out}: {len(rows)} rows", sep="\n")
+    print(f"{options.out}: {len(rows)} rows")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from exercise_cells import cells_that_begin, marked, needed
 from reference.exercises import exercises_of
 
 LARGEST = 20 << 20  # bytes of a file
+MOST_CODE = 200_000  # letters of its code, which is looked through before it runs; no notebook of the course has 60,000
+_MAGIC = re.compile(r"^[ \t]*[%!]", re.MULTILINE)
 ATTEMPTS = 4  # a cell that does not end is left out, and the others run again: so often at most
 
 
@@ -31,9 +33,12 @@ def read(path):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=4)
-        return [(str(cell.cell_type), str(cell.source), cell.get("id")) for cell in notebook.cells]
+        cells = [(str(cell.cell_type), str(cell.source), cell.get("id")) for cell in notebook.cells]
     except Exception as error:  # whatever stands in a stranger's file
         raise ValueError("not a notebook") from error
+    if sum(len(source) for kind, source, _ in cells if kind == "code") > MOST_CODE:
+        raise ValueError(f"more than {MOST_CODE:,} letters of code")
+    return cells
 
 
 def course():
@@ -63,8 +68,11 @@ def exercise_cells(own):
 
 def looks_them_up(own):
     """Whether an answer seems to be taken from where answers are; easily hidden, so it proves nothing."""
-    places = r"reference.*exercises(?! import check\b)|exercises_of|solutions[/'\"]"
-    return any(re.search(places, source) for source in own)
+    if any(re.search(r"exercises_of|solutions[/'\"]", source) for source in own):
+        return True
+    # A pattern with .* would take the square of a line's length.
+    lines = (line for source in own for line in source.split("\n") if "reference" in line)
+    return any(re.search(r"exercises(?! import check\b)", line.partition("reference")[2]) for line in lines)
 
 
 def answers(cells, number, notebook, seconds, hidden=None):
@@ -119,15 +127,16 @@ def steps_of(cells, number, notebook):
     for digit in sorted(checks, key=lambda digit: (after.get(digit, len(steps)), int(digit)), reverse=True):
         place = after.get(digit, len(steps))
         steps.insert(place, {"source": checks[digit], "is_check": True, "names": names[digit]})
-    sources = [_without_magics(step["source"]) for step in steps]
+    sources = [step["source"] for step in steps]
+    # IPython begins a cell anew for each of its magics; beyond a second of that, names behind magics are not found.
+    if sum(len(re.findall("[%!?]", source)) * len(source) for source in filter(_MAGIC.search, sources)) < 100_000:
+        sources = [_without_magics(source) if _MAGIC.search(source) else source for source in sources]
     kept = needed(sources, lambda at: bool(steps[at]["names"]) or steps[at]["source"] not in own)
     return [steps[at] for at in kept]
 
 
 def _without_magics(source):
     """The Python that IPython makes of a cell."""
-    if not re.search("^\\s*[%!]", source, re.MULTILINE):
-        return source
     from IPython.core.inputtransformer2 import TransformerManager  # takes a second to import
 
     try:

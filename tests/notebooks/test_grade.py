@@ -4,6 +4,7 @@ import csv
 import shutil
 import subprocess
 import sys
+import time
 
 import execute
 import grade
@@ -149,6 +150,7 @@ def test_what_is_no_submission_says_why(tmp_path):
         "c.ipynb": '{"cells": 3, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
         "d.ipynb": '{"cells": []}',  # taken for one of the oldest format
         "e.ipynb": nbformat.writes(other),
+        "f.ipynb": nbformat.writes(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x=1;" * 50_001)])),
         "=1+2.ipynb": "",
         ".hidden/f.ipynb": "",
         "__MACOSX/f.ipynb": "",
@@ -161,6 +163,7 @@ def test_what_is_no_submission_says_why(tmp_path):
         "c.ipynb": "not a notebook",
         "d.ipynb": "no notebook of the course",
         "e.ipynb": "no notebook of the course",
+        "f.ipynb": "more than 200,000 letters of code",
     }
     assert rows[0]["student"] == "'=1+2"
 
@@ -194,12 +197,32 @@ def test_answers_without_their_comments_are_compared_too():
         ("from reference.exercises import check\nimport numpy as np", False),
         ("solutions = [3]", False),
         ("import reference.exercises.notebook_01", True),
+        ("from reference.exercises import check; import reference.exercises", True),
         ("open('solutions/01_skeletons_are_graphs.ipynb')", True),
         ("path.parent / 'solutions'", True),
     ],
 )
 def test_looking_up_is_told_from_the_import_of_check(source, looks):
     assert submissions.looks_them_up([source]) == looks
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "-" * 20_000 + "1",  # Python's parser: MemoryError
+        "%x\n" * 501,  # IPython: RuntimeError, after half a minute
+        "%x\n" * 400,
+        "%x\n" + "\n" * 190_000,
+        "reference" * 20_000,
+    ],
+    ids=["parser", "IPython", "magics", "empty lines", "one line"],
+)
+def test_a_cell_that_is_hard_to_look_through_neither_ends_nor_delays_the_grading(source):
+    begun = time.process_time()
+    assert not submissions.looks_them_up([source])
+    steps = submissions.steps_of([("code", source, None)], "01", COURSE["01"])
+    assert source in [step["source"] for step in steps]
+    assert time.process_time() - begun < 2  # 0.1 s where it was measured
 
 
 @pytest.mark.parametrize(
