@@ -55,7 +55,8 @@ def check_protocol(settings):
 
     settings  a dict, as JSON gives it; converted checkpoints have no protocol and no data
     """
-    described(Protocol, settings.get("protocol", {}), "protocol")
+    given = as_object(settings.get("protocol", {}), "protocol")
+    described(Protocol, given and {"protocol": None} | given, "protocol")  # its name has to be there; {} is none
     if not isinstance(settings.get("fold", ""), str):
         raise ValueError(f"fold must be a text, got {brief(settings['fold'])}")
     if settings.get("data") is not None:
@@ -82,7 +83,8 @@ def check_entries(path, entries, model, epochs):
     model    the network that goes on; epochs: those of its recipe
     """
     try:
-        place = described(Place, entries["place"], "place")
+        every = dict.fromkeys(Place.__dataclass_fields__)  # None, where one is missing
+        place = described(Place, every | as_object(entries["place"], "place"), "place")
         if place.epoch > epochs:
             raise ValueError(f"place.epoch must be up to the {epochs} of the recipe, got {place.epoch}")
         _check_rows(entries["rows"], place.epoch)

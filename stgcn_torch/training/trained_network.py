@@ -95,7 +95,8 @@ class TrainedNetwork:
 
         part  "test" or "train": of the set that the weights were trained on; "all"; None: "test" there, else "all"
         """
-        known = {"protocol", "fold"} <= set(self.settings) and describe(sequences) == self.settings.get("data")
+        settings = self.settings
+        known = settings.get("protocol") and "fold" in settings and describe(sequences) == settings.get("data")
         if part == "all" or (part is None and not known):
             lengths = np.diff(sequences.offset)
             return np.stack([np.arange(len(lengths)), np.zeros_like(lengths), lengths], axis=1), "all sequences"

@@ -49,7 +49,8 @@ def deep(levels):
         ),
         ("protocol", ["random"], "protocol must be an object .*got"),
         ("protocol", {"protocol": "x"}, "protocol: protocol must be one of split, "),
-        ("protocol", {"share": 10**400}, "protocol: share must be from 0 to 1, got 1000"),
+        ("protocol", {"protocol": "time", "share": 10**400}, "protocol: share must be from 0 to 1, got 1000"),
+        ("protocol", {"share": 0.5}, "protocol: protocol must be a text, got None"),
         ("fold", 7, "fold must be a text, got 7"),
         ("data", [], "data must be an object"),
         ("class_names", 5, "class_names must be a list, each entry a text, got 5"),
@@ -109,6 +110,7 @@ def stopped(tmp_path_factory):
 
 
 WEIGHT = "classifier.b"
+PLACE = {"epoch": 1, "batch": 0, "loss": 0.0, "right": 0, "seconds": 0.0}
 HOSTILE = [
     ("optimizer", {}, "optimizer.state must be an object .*got None"),
     ("optimizer", {"state": {0: {"momentum_buffer": torch.ones(2, 2)}}}, r"optimizer.state\[0\].momentum_buffer"),
@@ -118,8 +120,9 @@ HOSTILE = [
     ("rows", [{"epoch": 1}], "rows must have the columns epoch, rate, .* got"),
     ("place", {"epoch": "two"}, "place: epoch must be an integer, got 'two'"),
     ("place", {"epoch": 10**9}, "place: epoch must be from 0 to 1e"),
-    ("place", {"epoch": 7}, "place.epoch must be up to the 1 of the recipe, got 7"),
-    ("place", {"epoch": 1, "loss": float("nan")}, "place: loss must be a finite number"),
+    ("place", PLACE | {"epoch": 7}, "place.epoch must be up to the 1 of the recipe, got 7"),
+    ("place", PLACE | {"loss": float("nan")}, "place: loss must be a finite number"),
+    *(("place", {k: v for k, v in PLACE.items() if k != name}, f"place: {name} must be .*got None") for name in PLACE),
     ("place", 5, "place must be an object .*got 5"),
     ("settings", 5, "settings must be an object .*got 5"),
     ("settings", {"recipe": torch.ones(3)}, "cannot be gone on from: Object of type Tensor"),
