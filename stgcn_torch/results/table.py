@@ -2,6 +2,8 @@
 
 import statistics
 
+from reference.whole_files import write_whole
+
 from .plan import NORMALIZATIONS, PLANS, STRATEGIES
 
 
@@ -18,7 +20,7 @@ def put_between_marks(path, name, table):
     if begin not in page or end not in page:
         raise ValueError(f"{path} has no lines {begin} and {end}")
     before, rest = page.split(begin, 1)
-    path.write_text(f"{before}{begin}\n{table}\n{end}{rest.split(end, 1)[1]}", "utf-8")
+    write_whole(path, f"{before}{begin}\n{table}\n{end}{rest.split(end, 1)[1]}")
 
 
 def spread(line):

@@ -13,10 +13,12 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from reference.settings import whole
+from reference.whole_files import whole_file, write_whole
 
 from .plan import PLANS, Line
 from .table import put_between_marks, text
@@ -52,22 +54,31 @@ def run_results(options):
     measured = out / f"{options.plan}.json"
     try:
         if options.readme:
-            table = text(options.plan, json.loads(measured.read_text("utf-8")))
-            put_between_marks(Path(options.readme), options.plan, table)
+            put_between_marks(Path(options.readme), options.plan, _held(measured, partial(text, options.plan)))
             return 0
         for name in options.only or ():
             if name not in lines:
                 raise ValueError(f"{options.plan} has no line {name}; it has {', '.join(lines)}")
         trainings = [each for each in planned(options.plan) if each.name in (options.only or lines)]
         failed = train_all(trainings, options.sets or ".", out / options.plan, options.jobs)
+        results = collect(options.plan, out / options.plan)
+        write_whole(measured, json.dumps(results, indent=1) + "\n")
+        write_logs(options.plan, out / options.plan, out / f"{options.plan}.csv")
     except (OSError, ValueError) as error:
         print(f"python -m stgcn_torch results: {error}", file=sys.stderr)
         return 1
-    results = collect(options.plan, out / options.plan)
-    measured.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-    write_logs(options.plan, out / options.plan, out / f"{options.plan}.csv")
     print(text(options.plan, results))
     return 1 if failed else 0
+
+
+def _held(path, take):
+    """What `take` takes out of a file of JSON. ValueError, naming the file, where that holds something else."""
+    content = path.read_bytes()
+    try:
+        return take(json.loads(content))
+    except Exception as error:  # other content fails in any place
+        what = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{path} does not hold what trainings leave there: {what}") from None
 
 
 class Training(NamedTuple):
@@ -89,7 +100,7 @@ class Training(NamedTuple):
     def ended(self, out):
         """What is kept of a training that ended in that folder; None if none did."""
         done = self.folder(out) / "done.json"
-        return json.loads(done.read_text("utf-8")) if done.exists() else None
+        return _held(done, lambda of: of | {"seconds": float(of["seconds"])}) if done.exists() else None
 
     def ended_as_planned(self, out):
         """Whether one ended there with today's arguments and recipe."""
@@ -133,7 +144,7 @@ def _train(training, sets, out):
         if process.returncode:
             return f"FAILED: {(process.stderr.strip().splitlines() or ['no reason given'])[-1]}"
         entries = training.settings | {"seconds": time.monotonic() - started}
-        (folder / "done.json").write_text(json.dumps(entries) + "\n", "utf-8")
+        write_whole(folder / "done.json", json.dumps(entries) + "\n")
     if not training.ended_as_planned(out):
         return f"FAILED: {folder} holds a training with other arguments; remove it, or name another --out"
     return f"top-1 {collected(training, out)['top1']:.1%}"
@@ -153,10 +164,12 @@ def collect(plan, out):
 def collected(training, out):
     """What it gave: {"top1": share of all test clips, "clips": how many, "folds": {fold: its share}, "seconds"}."""
     paths = sorted(training.folder(out).rglob("result.json"))
-    results = {path.parent.name: json.loads(path.read_text("utf-8")) for path in paths}
-    clips = sum(result["clips"] for result in results.values())
-    right = sum(result["top1"] * result["clips"] for result in results.values())
-    folds = {name: round(result["top1"], 4) for name, result in results.items()} if len(results) > 1 else {}
+    results = {path.parent.name: _held(path, lambda of: (int(of["clips"]), float(of["top1"]))) for path in paths}
+    clips = sum(count for count, _ in results.values())
+    if not clips:
+        raise ValueError(f"{training.folder(out)} has no result.json with tested clips")
+    right = sum(count * top1 for count, top1 in results.values())
+    folds = {name: round(top1, 4) for name, (_, top1) in results.items()} if len(results) > 1 else {}
     seconds = round(training.ended(out)["seconds"])
     return {"top1": round(right / clips, 4), "clips": clips, "folds": folds, "seconds": seconds}
 
@@ -171,7 +184,7 @@ def machine():
 
 def write_logs(plan, out, path):
     """Every epoch of every training that ended as planned, as one CSV; the fold is "" if there is but one."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with whole_file(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("line", "seed", "fold", *COLUMNS))
         trainings = sorted(planned(plan), key=lambda training: list(PLANS[plan].lines).index(training.name))
@@ -183,7 +196,13 @@ def write_logs(plan, out, path):
 
 
 def rounded_log(path):
-    """The rows of a training's log.csv, without what depends on the machine: COLUMNS, numbers with four digits."""
-    with path.open(encoding="utf-8", newline="") as rows:
-        for row in csv.DictReader(rows):
-            yield row["epoch"], *(row[c] and f"{float(row[c]):.4g}" for c in COLUMNS[1:])
+    """The rows of a training's log.csv, without what depends on the machine: COLUMNS, numbers with four digits.
+
+    Raises ValueError, naming the file, for other content.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return [(row["epoch"], *(row[c] and f"{float(row[c]):.4g}" for c in COLUMNS[1:])) for row in rows]
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
+        raise ValueError(f"{path} is no log of a training: {error}") from None

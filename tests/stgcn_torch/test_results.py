@@ -79,6 +79,51 @@ def test_what_failed_is_said_and_the_rest_is_kept(results, tmp_path, monkeypatch
     assert "tiny has no line three; it has one, each" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "name, content, why",
+    [
+        ("done.json", "{", "JSONDecodeError"),
+        ("done.json", "[]", "TypeError"),
+        ("done.json", "{}", "KeyError: 'seconds'"),
+        ("result.json", '{"clips": 3}', "KeyError: 'top1'"),
+        ("result.json", '{"clips": "x", "top1": 1}', "ValueError"),
+        ("result.json", '{"clips": 0, "top1": 1}', "has no result.json with tested clips"),
+        ("log.csv", "a,b\n1,2\n", "is no log of a training: 'epoch'"),
+    ],
+)
+def test_what_a_training_left_and_somebody_changed_is_named(results, tmp_path, monkeypatch, capsys, name, content, why):
+    plan = PLANS["tiny"]
+    monkeypatch.setitem(PLANS, "tiny", Plan({"one": plan.lines["one"]}, (0,)))
+    folder = tmp_path / "out" / "tiny" / "one" / "seed_0"
+    folder.mkdir(parents=True)
+    left = {
+        "done.json": json.dumps({"arguments": plan.lines["one"].arguments, "recipe": TINY, "seconds": 3.5}),
+        "result.json": '{"clips": 3, "top1": 1}',
+        "log.csv": "epoch,rate,train_loss,train_accuracy,test_loss,test_accuracy\n1,0.1,1,0.5,,\n",
+    }
+    for file, text in left.items():
+        (folder / file).write_text(text)
+    assert results() == 0
+    (folder / name).write_text(content)
+    capsys.readouterr()
+    assert results() == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"python -m stgcn_torch results: {folder}") and why in said
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[1]", '{"lines": 3}', '{"lines": {"one": {"seeds": 5}}}', '{"lines": {"x": {}}}']
+)
+def test_a_table_of_other_content_names_its_file_and_leaves_the_page(results, tmp_path, capsys, content):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "tiny.json").write_text(content)
+    page = tmp_path / "page.md"
+    page.write_text("<!-- tiny: begin -->\n<!-- tiny: end -->")
+    assert results("--readme", str(page)) == 1
+    assert f"results: {tmp_path / 'out' / 'tiny.json'} does not hold what trainings leave" in capsys.readouterr().err
+    assert page.read_text() == "<!-- tiny: begin -->\n<!-- tiny: end -->"
+
+
 def test_means_and_deviations_by_hand(monkeypatch):
     seeds = {str(n): {"top1": share, "clips": 10, "seconds": 60 * n} for n, share in enumerate((0.5, 0.6, 0.7), 1)}
     monkeypatch.setitem(PLANS, "tiny", Plan({"a": Line("", "", {}, "this")}, (1, 2, 3)))
