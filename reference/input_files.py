@@ -38,9 +38,13 @@ def most_unpacked(path):
 def check_npz(path, members=None):
     """Look at the headers of some members of an `.npz`, or of all, before anything is unpacked.
 
-    Raises ValueError if they take more than `most_unpacked` together, and what zipfile and NumPy raise on other bytes.
+    Raises ValueError for what NumPy would take for a pickle, and advise to trust, and if the members take more than
+    `most_unpacked` together; and what zipfile and NumPy raise on other bytes.
     """
     size, most = 0, most_unpacked(path)
+    with open(path, "rb") as file:
+        if file.read(2) != b"PK" or not zipfile.is_zipfile(file):
+            raise ValueError("it is not a zip archive, or not the whole of one")
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
         for name in names if members is None else names & {f"{member}.npy" for member in members}:

@@ -59,12 +59,11 @@ def save_clips(sequences, path):
 def _read_npz(path):
     try:
         with path.open("rb") as file:  # opened here, since np.load leaves a broken file open
-            if not zipfile.is_zipfile(file):  # np.load would take it for a pickle, and advise to trust it
-                raise ValueError("it is not a zip archive, or not the whole of one")
             check_npz(path, MEMBERS)
-            file.seek(0)
             archive = np.load(file, allow_pickle=False)
-            members = {member: archive[member] for member in MEMBERS if member in archive}
+            # By their whole names: NumPy would rather give what is called "frames", which check_npz does not look at.
+            names = archive.zip.namelist()
+            members = {member: archive[f"{member}.npy"] for member in MEMBERS if f"{member}.npy" in names}
         for member, array in members.items():
             if not isinstance(array, np.ndarray):
                 raise ValueError(f"{member} is not an array")

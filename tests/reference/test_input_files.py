@@ -5,9 +5,10 @@ import zipfile
 
 import numpy as np
 import pytest
-from sets import saved_as_folder, small_set
+from sets import saved, saved_as_folder, small_set
 
 from reference import Skeleton, load_clips
+from reference.conformance import tensors
 from reference.input_files import check_file, check_npz, most_unpacked
 
 
@@ -34,6 +35,29 @@ def test_a_header_counts_whatever_follows_it(tmp_path):
         np.lib.format.write_array_header_1_0(file, header)
     with pytest.raises(ValueError, match="a.npz is not a whole .npz of plain arrays: it takes 37.3 GiB unpacked"):
         load_clips(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["beside the sound ones", "alone"])
+def test_a_member_without_the_end_of_its_name_is_not_read(tmp_path, beside):
+    sound = saved(small_set(2), tmp_path)
+    with zipfile.ZipFile(sound) as archive, zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as odd:
+        for name in archive.namelist():
+            odd.writestr(name.removesuffix(".npy"), b"\0" * 10**6 if beside else archive.read(name))
+            if beside:
+                odd.writestr(name, archive.read(name))
+    if beside:
+        np.testing.assert_array_equal(load_clips(tmp_path / "a.npz").frames, load_clips(sound).frames)
+    else:
+        with pytest.raises(ValueError, match="a.npz is not a sequence set: it has no frames, offset"):
+            load_clips(tmp_path / "a.npz")
+
+
+def test_nobody_is_advised_to_trust_what_numpy_takes_for_a_pickle(tmp_path):
+    path = packed(tmp_path / "a.npz", x=np.zeros(3))
+    path.write_bytes(b"x" * 32 + path.read_bytes())  # as the checkpoint of a training begins: zipfile would take it
+    for refusing in (load_clips, check_npz, tensors.read):
+        with pytest.raises(ValueError, match="it is not a zip archive, or not the whole of one$"):
+            refusing(path)
 
 
 @pytest.mark.parametrize("value", ["x", "0", "-1", "nan", "inf"])
