@@ -22,22 +22,30 @@ def whole_file(path):
         raise OSError(f"{path} is a folder, a FIFO, a device or a socket; expected a file to write")
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.unfinished")  # two writers do not meet
     try:
-        yield unfinished
-        with unfinished.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-        if os.name == "posix":  # the new name is in the folder, which has to reach the disk as well
-            folder = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-    except OSError as error:
-        if error.errno is not None and error.filename is None:  # a full disk, which does not say where
-            error.filename = str(path)
-        raise
+        with naming(path):
+            yield unfinished
+            with unfinished.open("rb+") as file:
+                os.fsync(file.fileno())
+            os.replace(unfinished, path)
+            if os.name == "posix":  # the new name is in the folder, which has to reach the disk as well
+                folder = os.open(path.parent, os.O_RDONLY)
+                try:
+                    os.fsync(folder)
+                finally:
+                    os.close(folder)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming(path):
+    """Within it, an OSError that does not say where, as that of a full disk, gets the name of a file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 def write_whole(path, content):

@@ -26,7 +26,8 @@ def read_checkpoint(source):
     """
     entries = _unwrapped(source if hasattr(source, "items") else _read_file(Path(source)))
     if "A_hat" in entries:
-        raise ValueError("this is a network of this project already: STGCN.from_state(reference.load_state(path))")
+        name = "this" if hasattr(source, "items") else source
+        raise ValueError(f"{name} is a network of this project already: STGCN.from_state(reference.load_state(path))")
     tensors = {name: _tensor(name, value) for name, value in entries.items()}
     dtype = (
         torch.float64 if torch.float64 in {t.dtype for t in tensors.values()} else torch.float32

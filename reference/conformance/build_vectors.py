@@ -81,17 +81,22 @@ def build(folder=VECTORS):
 def export(folder):
     """Write what somebody needs who does not use Python: vectors (no .npz), manifest, schema, licence and README.
 
-    Returns the number of bytes. Raises ValueError for a folder that holds something already.
+    Returns the number of bytes. Raises ValueError for a folder that holds something already. Where the disk fills,
+    nothing of it stays.
     """
     folder, here = Path(folder), Path(__file__).parent
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ValueError(f"export: {folder} holds something already; name a new folder")
     (folder / "vectors").mkdir(parents=True)
-    for path in sorted(VECTORS.iterdir()):
-        if path.suffix != ".npz":
-            shutil.copyfile(path, folder / "vectors" / path.name)
-    for name in ("README.md", "LICENSE"):
-        shutil.copyfile(here / name, folder / name)
+    try:
+        for path in sorted(VECTORS.iterdir()):
+            if path.suffix != ".npz":
+                shutil.copyfile(path, folder / "vectors" / path.name)
+        for name in ("README.md", "LICENSE"):
+            shutil.copyfile(here / name, folder / name)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 

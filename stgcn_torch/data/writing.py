@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from reference import load_clips, save_clips
+from reference.whole_files import naming
 
 from .recordings import body_members
 
@@ -34,17 +35,18 @@ def written_set(path, source):
     shutil.rmtree(folder, ignore_errors=True)  # of a conversion that was killed
     folder.mkdir()
     try:
-        with (folder / "frames.npy").open("w+b") as frames:
-            writer = SetWriter(source, frames)
-            yield writer
-            writer.write_header()
-        for member, array in writer.members().items():
-            np.save(folder / f"{member}.npy", array, allow_pickle=False)
-        if packed:
-            save_clips(load_clips(folder), path)
-        else:
-            load_clips(folder)  # refuses what does not fit together
-            os.replace(folder, path)
+        with naming(path):
+            with (folder / "frames.npy").open("w+b") as frames:
+                writer = SetWriter(source, frames)
+                yield writer
+                writer.write_header()
+            for member, array in writer.members().items():
+                np.save(folder / f"{member}.npy", array, allow_pickle=False)
+            if packed:
+                save_clips(load_clips(folder), path)
+            else:
+                load_clips(folder)  # refuses what does not fit together
+                os.replace(folder, path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,5 +1,6 @@
 """What a runner in another language relies on: manifest, schema, aligned tensors, export. One such runner passes."""
 
+import errno
 import inspect
 import json
 import shutil
@@ -72,6 +73,20 @@ def test_the_export_is_whole_and_small(tmp_path, capsys):
     assert (tmp_path / "kit" / "LICENSE").read_text(encoding="utf-8") == licence
     assert __main__.main(["export", str(tmp_path / "kit")]) == 1
     assert "holds something already; name a new folder" in capsys.readouterr().out
+
+
+def test_of_an_export_to_a_full_disk_nothing_stays(tmp_path, monkeypatch, capsys):
+    copy, copied = shutil.copyfile, []
+
+    def filling(source, destination):
+        copied.append(copy(source, destination))
+        if len(copied) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device", str(destination))
+
+    monkeypatch.setattr(shutil, "copyfile", filling)
+    assert __main__.main(["export", str(tmp_path / "kit")]) == 1
+    assert "No space left on device: " in capsys.readouterr().out
+    assert len(copied) == 3 and not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")

@@ -156,7 +156,7 @@ def drop(name):
         (lambda entries: {"layer1.weight": torch.ones(3)}, "no checkpoint of ST-GCN: expected .* layer1.weight"),
         (lambda entries: {}, "no checkpoint of ST-GCN"),
         (lambda entries: {"state_dict": {"layer1.weight": torch.ones(3)}, "epoch": 3}, "first names are layer1.weight"),
-        (lambda entries: {"state_dict": official_state(entries)}, "a network of this project already"),
+        (lambda entries: {"state_dict": official_state(entries)}, "this is a network of this project already"),
         (
             lambda entries: named("model.", **{"criterion.weight": torch.ones(5)}),
             "first names are model.data_bn.weight",

@@ -1,5 +1,6 @@
 """Converting: what is written, what is left when it ends early, and what memory it takes."""
 
+import errno
 import io
 import os
 import shutil
@@ -150,6 +151,17 @@ def test_an_interruption_leaves_nothing(tmp_path, error):
 
     with pytest.raises(error):
         convert(a_source(read=read), tmp_path / "set.npz")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["set.npz", "set"])
+def test_a_full_disk_is_named_with_the_set_and_nothing_is_left(tmp_path, monkeypatch, name):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(OSError, match=f"No space left on device: '.*{name}'"):
+        convert(a_source(), tmp_path / name)
     assert not list(tmp_path.iterdir())
 
 
