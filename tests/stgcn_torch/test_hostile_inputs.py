@@ -1,11 +1,10 @@
 """Whatever a file or an option holds, a command says in words what is wrong: no traceback, no hang, no flood of memory.
 
 Inputs are drawn with a seed: sound files of every kind, with bytes or entries replaced. `STGCN_HOSTILE=1000` draws so
-many; `-s` shows how many of each kind were tried, and how many of them were refused.
+many, `STGCN_HOSTILE_SEED` with another seed; `-s` shows how many of each kind were tried, and how many of them refused.
 """
 
 import contextlib
-import copy
 import gzip
 import io
 import json
@@ -19,70 +18,18 @@ import movies
 import numpy as np
 import raw_files
 import torch
+from hostile_commands import MAINS, TENSORS, checkpoint, mixed_folder, options, results, submission
+from random_structure import ODD, PICKLED, break_one, broken, mutated
 from safetensors.numpy import save
 from sets import saved, small_set, weights
 
-import figures.__main__ as drawing
 import reference
 from stgcn_torch.__main__ import main
 from stgcn_torch.training.trained_network import describe
 
 COUNT = int(os.environ.get("STGCN_HOSTILE", 60))
+SEED = int(os.environ.get("STGCN_HOSTILE_SEED", 17))
 SECONDS = 2.0  # of processor time
-
-
-def deep(levels):
-    value = []
-    for _ in range(levels):
-        value = [value]
-    return value
-
-
-ODD = [
-    None, True, -1, 0, 3, 2.5, 1e308, float("nan"), 10**12, 10**400, "", "x" * 300, "\x1b[2J\r\n", "\ud800", "nan", [],
-    [[]] * 3, {}, {"a": {}}, [0] * 50, deep(60), deep(800),
-]  # fmt: skip
-
-
-def doubled():
-    value = [1]
-    for _ in range(60):
-        value = [value, value]
-    return value
-
-
-def mutated(value, rng, odd):
-    """A copy of a structure with one place of it replaced or removed."""
-    if rng.random() < 0.15 or not isinstance(value, (dict, list)) or not value:
-        return odd[rng.integers(len(odd))]
-    value = copy.copy(value)
-    key = list(value)[rng.integers(len(value))] if isinstance(value, dict) else int(rng.integers(len(value)))
-    if rng.random() < 0.1:
-        del value[key]
-    else:
-        value[key] = mutated(value[key], rng, odd)
-    return value
-
-
-def broken(content, rng):
-    """Bytes cut short, with some changed, or others altogether."""
-    content, way = bytearray(content), rng.integers(4)
-    at = int(rng.integers(len(content))) if content else 0
-    if way == 0:
-        return bytes(content[:at])
-    if way == 1:
-        return bytes(content[:at] + content[at + int(rng.integers(1, 40)) :])
-    if way == 2:
-        return rng.bytes(int(rng.integers(300)))
-    for _ in range(int(rng.integers(1, 20))):
-        content[int(rng.integers(len(content)))] = int(rng.integers(256))
-    return bytes(content)
-
-
-def break_one(folder, rng):
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    path = files[rng.integers(len(files))]
-    path.write_bytes(broken(path.read_bytes(), rng))
 
 
 def convert(name, source, folder):
@@ -141,21 +88,6 @@ def kinetics(folder, rng):
     return convert("kinetics", folder / "in", folder)
 
 
-PICKLED = [
-    *ODD[:-1],
-    deep(250),
-    doubled(),
-    np.array(3.5),
-    np.array("a"),
-    np.ones(3),
-    (1, 2),
-    {1},
-    np.float32(2),
-    b"x",
-    np.array(["a"]),
-]
-
-
 def pyskl(folder, rng):
     one = {"frame_dir": "a", "label": 1, "total_frames": 4, "keypoint": np.ones((1, 4, 17, 2), np.float32)}
     one["keypoint_score"] = np.ones((1, 4, 17), np.float32)
@@ -212,17 +144,15 @@ def settings_of_weights(folder, rng):
 
 def recipe(folder, rng):
     entries = json.loads(json.dumps(reference.input_settings.InputSettings().__dict__)) | {"steps": [1], "rate": 0.1}
-    (folder / "r.json").write_text(json.dumps(mutated(entries, rng, ODD)))
-    return ["train", "--data", "nowhere", "--out", str(folder / "run"), "--recipe", str(folder / "r.json")]
+    (folder / "r.json").write_text(json.dumps(mutated(entries | {"width": 64}, rng, ODD)))
+    # It ends where the run is to be a folder in a file; without a set it would end before it reads the recipe.
+    where = ["--data", str(saved(small_set(2, T=4), folder)), "--out", str(folder / "r.json" / "run")]
+    return ["train", *where, "--recipe", str(folder / "r.json")]
 
 
 def official(folder, rng):
-    tensors = [
-        torch.ones(3, device="meta"), torch.ones(1).expand(10**11), torch.ones(3).to_sparse(), torch.tensor(3),
-        torch.ones(2, dtype=torch.complex64), torch.empty(0), torch.ones(3, dtype=torch.bfloat16),
-    ]  # fmt: skip
     state = {f"st_gcn_networks.0.{k}": torch.ones(2) for k in range(3)} | {"A": torch.ones(3, 5, 5)}
-    content = mutated({"state_dict": state, "epoch": 3}, rng, [*ODD[:-1], *tensors])
+    content = mutated({"state_dict": state, "epoch": 3}, rng, [*ODD[:-1], *TENSORS])
     if isinstance(content, dict) and rng.random() < 0.2:
         content = dict(content)  # it may be one of ODD, which other inputs are made of
         content["state_dict"] = content
@@ -230,17 +160,6 @@ def official(folder, rng):
     if rng.random() < 0.3:
         break_one(folder, rng)
     return ["convert", str(folder / "a.pt"), str(folder / "a.safetensors")]
-
-
-def options(folder, rng):
-    values = ["-3", "0", "1e9", "x", "", "nan", "99999999999999999999", "meta", "cuda:7", "\x1b", "/dev/null", "1"]
-    names = [
-        "--test-every", "--device", "--seed", "--workers", "--split", "--groups", "--test-share", "--epochs", "--batch",
-        "--rate", "--dropout", "--strategy", "--frames", "--streams", "--recipe", "--preset", "--protocol",
-        "--train-subjects",
-    ]  # fmt: skip
-    given = [f"{names[rng.integers(len(names))]}={values[rng.integers(len(values))]}" for _ in range(2)]
-    return ["train", "--data", "nowhere", "--out", str(folder / "run"), *given]
 
 
 def figure(folder, rng):
@@ -257,7 +176,8 @@ KINDS = {
     "arrays": reader("arrays", write_arrays), "kinetics": kinetics, "pyskl": pyskl, "stgcn-npy": stgcn_npy,
     **{name: tool(name) for name in movies.TOOLS},
     "sequence set": set_of_odd_arrays, "settings of weights": settings_of_weights, "recipe": recipe,
-    "published checkpoint": official, "options": options, "figures": figure,
+    "published checkpoint": official, "figures": figure, "result folder": results, "training": checkpoint,
+    "mixed folder": mixed_folder, "submission": submission, "options": options,
 }  # fmt: skip
 
 
@@ -267,11 +187,13 @@ def run(arguments):
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            if arguments[0] == "figures":
-                return drawing.main(arguments[1:]), said.getvalue()
+            if arguments[0] in MAINS:
+                return MAINS[arguments[0]](arguments[1:]), said.getvalue()
             return main(arguments), said.getvalue()
         except SystemExit as end:  # argparse's
             return end.code, said.getvalue()
+        except OSError as error:  # as reference.terminal.run, which every command is run by
+            return 1, f"{said.getvalue()}{error}"
 
 
 def peak():
@@ -287,14 +209,16 @@ def size_of(folder):
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def test_hostile_inputs_end_in_words(tmp_path, one_thread):
+def test_hostile_inputs_end_in_words(tmp_path, one_thread, monkeypatch):
     tried, refused, slowest, most = Counter(), Counter(), 0.0, 0
+    monkeypatch.chdir(tmp_path)  # what is written under a drawn name stays here
     for warm in KINDS:  # what is imported late, and caches, is no fault of an input
         folder = tmp_path / f"warm_{warm.replace(' ', '_')}"
         folder.mkdir()
         run(KINDS[warm](folder, np.random.default_rng(0)))
+    run(["reference"])  # sound, and larger than what refused ones take
     for number in range(COUNT):
-        rng, kind = np.random.default_rng([17, number]), list(KINDS)[number % len(KINDS)]
+        rng, kind = np.random.default_rng([SEED, number]), list(KINDS)[number % len(KINDS)]
         folder = tmp_path / str(number)
         folder.mkdir()
         arguments = KINDS[kind](folder, rng)
@@ -305,6 +229,7 @@ def test_hostile_inputs_end_in_words(tmp_path, one_thread):
             raise AssertionError(f"input {number}, {kind}: {' '.join(arguments)}") from error
         seconds, grown = time.process_time() - begun, peak() - before
         slowest, most = max(slowest, seconds), max(most, grown)
+        assert not [path for path in tmp_path.rglob("*.unfinished") if path.is_file()], (number, kind, arguments)
         assert seconds < SECONDS, (number, kind, seconds)
         # The files have kilobytes, and allocators take memory by the MiB: 2 MiB was the most of 100 inputs.
         assert grown < 10 * size + 2**24, (number, kind, grown, size)
