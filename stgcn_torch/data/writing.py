@@ -23,8 +23,10 @@ def written_set(path, source):
     """`with written_set(path, source) as writer: writer.append(recording) ...`: then the set of a Source is at `path`.
 
     It appears at the end of the block; after an exception nothing is left. Raises FileExistsError if there is something
-    at `path`, and FileNotFoundError if its folder does not exist.
+    at `path`, FileNotFoundError if its folder does not exist, and ValueError if it is being written already.
     """
+    from filelock import FileLock, Timeout  # here: help does not need it
+
     path = Path(path)
     if path.exists():
         raise FileExistsError(f"{path} exists already; remove it, or name another")
@@ -32,9 +34,15 @@ def written_set(path, source):
         raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} to")
     packed = path.suffix == ".npz"
     folder = path.with_name(f"{path.name}.folder.unfinished" if packed else f"{path.name}.unfinished")
-    shutil.rmtree(folder, ignore_errors=True)  # of a conversion that was killed
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
+    lock = FileLock(folder / ".lock")
     try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ValueError(f"another conversion is writing {path}: wait for its end, or name another") from None
+    try:
+        for left in folder.glob("*.npy"):  # of a conversion that was killed
+            left.unlink()
         with naming(path):
             with (folder / "frames.npy").open("w+b") as frames:
                 writer = SetWriter(source, frames)
@@ -46,8 +54,11 @@ def written_set(path, source):
                 save_clips(load_clips(folder), path)
             else:
                 load_clips(folder)  # refuses what does not fit together
+                lock.release()
+                (folder / ".lock").unlink(missing_ok=True)
                 os.replace(folder, path)
     finally:
+        lock.release()
         shutil.rmtree(folder, ignore_errors=True)
 
 

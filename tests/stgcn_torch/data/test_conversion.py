@@ -155,6 +155,24 @@ def test_an_interruption_leaves_nothing(tmp_path, error):
 
 
 @pytest.mark.parametrize("name", ["set.npz", "set"])
+def test_of_two_that_write_one_set_the_second_is_refused(tmp_path, name):
+    sound = a_source()
+
+    def read(entry):
+        with pytest.raises(
+            ValueError, match=f"another conversion is writing .*{name}: wait for its end, or name anoth"
+        ):
+            convert(a_source(), tmp_path / name)
+        return sound.read(entry)
+
+    assert convert(a_source(read=read), tmp_path / name) == 0
+    assert len(load_clips(tmp_path / name)) == 5
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    if not name.endswith(".npz"):
+        assert all(path.suffix == ".npy" for path in (tmp_path / name).iterdir())
+
+
+@pytest.mark.parametrize("name", ["set.npz", "set"])
 def test_a_full_disk_is_named_with_the_set_and_nothing_is_left(tmp_path, monkeypatch, name):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
