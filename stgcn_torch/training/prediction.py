@@ -218,6 +218,6 @@ def _as_table(file, network):
 
     def write(clip, prediction):
         ((name, probability),) = prediction.best(1)
-        file.write(f"{probability:6.1%}  {name:{width}}  {clip.recording}, {clip.name}\n")
+        file.write(shown(f"{probability:6.1%}  {name:{width}}  {clip.recording}, {clip.name}") + "\n")
 
     return write

@@ -135,6 +135,14 @@ def test_a_file_of_another_kind_is_refused_and_nothing_is_written(tmp_path, caps
     assert not (tmp_path / "answers.xls").exists()
 
 
+def test_in_a_table_a_name_of_two_lines_is_one_line(tmp_path, capsys):
+    path = weights(tmp_path, "ntu_25", ["x", "y", "z"])
+    file = skeleton_file(tmp_path / "in" / "one\n\x1b[2Jtwo.skeleton", 1)
+    assert run(capsys, path, file, "--out", tmp_path / "answers.txt")[0] == 0
+    (line,) = (tmp_path / "answers.txt").read_text("utf-8").splitlines()
+    assert line.endswith("one\\n\\x1b[2Jtwo.skeleton, sequence 0")
+
+
 def refuse():
     raise ValueError("no good")
 
