@@ -28,7 +28,11 @@ export function set(element, attributes) {
 
 /** Write text where it differs, which spares the browser the work and the screen reader the repetition. */
 export function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  if (element.textContent === text) return;
+  const [first, ...others] = element.childNodes;
+  // Another text in the same node is less work than another node, but nothing at all is no node.
+  if (text && first?.nodeType === Node.TEXT_NODE && !others.length) first.data = text;
+  else element.textContent = text;
 }
 
 /** A number with so many decimals, a true minus, and no "-0". */
@@ -65,6 +69,23 @@ export const sub = (k) => "₀₁₂₃₄₅₆₇₈₉"[k];
 
 /** Width and height of a chart's host in pixels. */
 export const sizeOf = (host) => [host.clientWidth || 320, host.clientHeight || 240];
+
+/** What follows from a pointer's moves, run(event), in a task of its own: the browser, which tells of a move when it is
+ *  about to draw, draws first. Of the moves in one task only the newest counts. `finish` waits no longer.
+ */
+export function followPointer(run) {
+  let newest = null;
+  const finish = () => {
+    const event = newest;
+    newest = null;
+    if (event) run(event);
+  };
+  const follow = (event) => {
+    if (!newest) setTimeout(finish);
+    newest = event;
+  };
+  return { follow, finish };
+}
 
 /** A drawing that fills its host of this size, with a label for readers who do not see it. */
 export function drawChart(host, [width, height], label, ...shapes) {

@@ -1,6 +1,6 @@
 // Section 4: edge importance M, one slider per bone, and what it does to the output.
 import { GRAPH } from "./derived.js";
-import { drawChart, el, number, set, signColour, slider, svg, write } from "./dom.js";
+import { drawChart, el, followPointer, number, set, signColour, slider, svg, write } from "./dom.js";
 import { gather, weighEdges } from "./formula.js";
 import { paintPlainJoints } from "./marks.js";
 import { drawWhileVisible } from "./store.js";
@@ -42,15 +42,17 @@ function makePullable(view, list, store) {
     pulled = { place, x: event.clientX, from: Number(sliderOf(place).value) };
     view.svg.setPointerCapture(event.pointerId);
   });
-  view.svg.addEventListener("pointermove", (event) => {
-    if (!pulled) return store.set({ bone: boneUnder(event) });
-    if (Math.abs(event.clientX - pulled.x) < 4 && !moved) return;
+  const { follow, finish } = followPointer(({ clientX }) => {
+    if (Math.abs(clientX - pulled.x) < 4 && !moved) return;
     moved = true;
     const input = sliderOf(pulled.place);
-    input.value = pulled.from + (event.clientX - pulled.x) / PIXELS; // the slider keeps it within its range and steps
+    input.value = pulled.from + (clientX - pulled.x) / PIXELS; // the slider keeps it within its range and steps
     input.dispatchEvent(new Event("input"));
   });
-  for (const name of ["pointerup", "pointercancel"]) view.svg.addEventListener(name, () => (pulled = null));
+  view.svg.addEventListener("pointermove", (event) =>
+    pulled ? follow(event) : store.set({ bone: boneUnder(event) }),
+  );
+  for (const name of ["pointerup", "pointercancel"]) view.svg.addEventListener(name, () => (finish(), (pulled = null)));
   view.svg.addEventListener("pointerleave", () => store.set({ bone: null }));
   view.svg.addEventListener("click", (event) => moved && event.stopImmediatePropagation(), true);
 }

@@ -1,5 +1,5 @@
 // A joint of section 7's body, pulled to another place: by mouse or finger, or by Shift and an arrow key.
-import { ARROWS } from "./dom.js";
+import { ARROWS, followPointer } from "./dom.js";
 
 export const FARTHEST = 0.5; // metres, each way
 export const KEY_STEP = 0.05; // metres
@@ -33,14 +33,14 @@ export function makePull(view, store) {
     };
     store.set({ joint, playing: false });
   });
-  view.svg.addEventListener("pointermove", ({ clientX, clientY }) => {
-    if (!pulled) return;
+  const { follow, finish } = followPointer(({ clientX, clientY }) => {
     const [right, down] = [clientX - pulled.x, clientY - pulled.y];
     if (!pulled.begun && Math.hypot(right, down) < 3) return; // a click is no pull
     pulled.begun = true;
     pull(pulled.joint, pulled.move, right / pulled.metre, -down / pulled.metre);
   });
-  for (const end of ["pointerup", "pointercancel"]) view.svg.addEventListener(end, () => (pulled = null));
+  view.svg.addEventListener("pointermove", (event) => pulled && follow(event));
+  for (const end of ["pointerup", "pointercancel"]) view.svg.addEventListener(end, () => (finish(), (pulled = null)));
   // A finger on a joint pulls it; anywhere else it scrolls the page.
   view.svg.addEventListener(
     "touchstart",

@@ -1,10 +1,12 @@
 // Section 5: a window of Γ frames sweeps along one channel of one joint.
 import { rootOf } from "./derived.js";
-import { choice, drawChart, el, number, set, sizeOf, slider, svg, write } from "./dom.js";
+import { choice, drawChart, el, followPointer, number, set, sizeOf, slider, svg, write } from "./dom.js";
 import { markPath } from "./marks.js";
 import { signHidden } from "./scrolled.js";
 import { drawWhileVisible } from "./store.js";
 import { framesOut, products, refusal, temporalConv } from "./temporal_formula.js";
+
+const SMALL = 2.4; // radius of a dot on a curve
 
 /** The two filters: their Γ weights, oldest frame first. */
 export const FILTERS = {
@@ -18,17 +20,28 @@ export const FILTERS = {
 
 /** Everything the window needs to know, or why it cannot be put anywhere. */
 export function windowOf(state, clip) {
+  const { frame, stride, padding } = state;
+  const curves = curvesOf(clip, Math.min(state.channel, clip.shape[0] - 1), rootOf(state), state);
+  if (curves.refused) return curves;
+  const t = Math.min(Math.floor(frame / stride), curves.T_out - 1);
+  return { ...curves, t, list: products(curves.series, curves.weights, t, stride, padding) };
+}
+
+let [asked, known] = [[], null];
+
+/** What the frame does not change; it is remembered, since a drag asks for it twice for every move. */
+function curvesOf(clip, c, v, { gamma, stride, padding, filter }) {
+  const now = [clip, c, v, gamma, stride, padding, filter];
+  if (now.every((each, place) => each === asked[place])) return known;
+  asked = now;
   const T = clip.shape[1];
-  const [c, v] = [Math.min(state.channel, clip.shape[0] - 1), rootOf(state)];
   const series = clip.values[c].map((frame) => frame[v]);
-  const refused = refusal(state.gamma, state.stride, state.padding, T);
-  const base = { T, c, v, series, refused };
-  if (refused) return base;
-  const weights = FILTERS[state.filter](state.gamma);
-  const T_out = framesOut(T, state.gamma, state.stride, state.padding);
-  const t = Math.min(Math.floor(state.frame / state.stride), T_out - 1);
-  const list = products(series, weights, t, state.stride, state.padding);
-  return { ...base, weights, T_out, t, list, out: temporalConv(series, weights, state.stride, state.padding) };
+  known = { T, c, v, series, refused: refusal(gamma, stride, padding, T) };
+  if (known.refused) return known;
+  const weights = FILTERS[filter](gamma);
+  const [T_out, out] = [framesOut(T, gamma, stride, padding), temporalConv(series, weights, stride, padding)];
+  known = { ...known, weights, T_out, out };
+  return known;
 }
 
 /** Sliders in `host`, the curve in `chart`, the products in `table`, what is refused or comes out in `words`. */
@@ -115,8 +128,9 @@ function makeDraggable(chart, store, data) {
   const middle = () => state.stride * Math.floor(state.frame / state.stride) + (state.gamma - 1) / 2 - state.padding;
   const frameUnder = (event) =>
     frameScale(sizeOf(chart)[0], length(), state.padding).frameAt(event.clientX - chart.getBoundingClientRect().left);
-  const follow = (event) =>
-    drag === "edge" ? widen(2 * Math.abs(frameUnder(event) - middle())) : goTo(frameUnder(event));
+  const { follow, finish } = followPointer((event) =>
+    drag === "edge" ? widen(2 * Math.abs(frameUnder(event) - middle())) : goTo(frameUnder(event)),
+  );
   const edgeUnder = (event) => {
     const box = chart.querySelector(".window")?.getBoundingClientRect();
     if (!box || event.clientY > box.bottom + 4) return false;
@@ -131,7 +145,7 @@ function makeDraggable(chart, store, data) {
     if (drag) follow(event);
     else chart.style.cursor = edgeUnder(event) ? "ew-resize" : "grab";
   });
-  for (const name of ["pointerup", "pointercancel"]) chart.addEventListener(name, () => (drag = null));
+  for (const name of ["pointerup", "pointercancel"]) chart.addEventListener(name, () => (finish(), (drag = null)));
   const keys = { Home: () => goTo(0), End: () => goTo(length() - 1) };
   keys.PageUp = () => widen(state.gamma + 2);
   keys.PageDown = () => widen(state.gamma - 2);
@@ -153,11 +167,11 @@ function makeCurve(chart) {
     const key = [state.clip, c, v, gamma, stride, padding, filter, ...size].join();
     if (key !== drawn) parts = drawCurve(chart, state, size, view, skeleton, clip);
     drawn = key;
-    markNow(parts.input, frame);
+    parts.mark(frame);
     let label = "No output.";
     if (!refused) {
       const [first, last] = [list[0].frame, list.at(-1).frame];
-      markNow(parts.output, t);
+      parts.markOutput(t);
       set(parts.span, { x: parts.x(first - 0.5), width: parts.x(last + 0.5) - parts.x(first - 0.5) });
       label = `Window on frames ${first} to ${last}; output ${number(out[t], 3)}.`;
     }
@@ -167,7 +181,7 @@ function makeCurve(chart) {
   };
 }
 
-/** Everything but what follows the frame; returns that: the curves' dots, the window, and its scale x. */
+/** Everything but what follows the frame; returns that: the marks of both curves, the window, and its scale x. */
 function drawCurve(chart, state, [width, height], view, skeleton, clip) {
   const { T, series, refused } = view;
   const { x } = frameScale(width, T, state.padding);
@@ -188,7 +202,7 @@ function drawCurve(chart, state, [width, height], view, skeleton, clip) {
   }
   for (const frame of [0, T - 1]) shapes.push(text(x(frame), height - 8, String(frame), "axis"));
   drawChart(chart, [width, height], "", ...shapes, text((x(0) + x(T - 1)) / 2, height - 8, "frame", "axis"));
-  return { x, span, input: input.dots, output: output?.dots };
+  return { x, span, mark: markerOf(input.dots), markOutput: output && markerOf(output.dots) };
 }
 
 /** A curve with dots, and its highest and lowest value at the right: {shapes, dots}. */
@@ -198,7 +212,7 @@ function band(places, top, height, name, width) {
   const flat = high - low < 1e-9;
   const y = (value) => (flat ? top + height / 2 : top + 10 + ((high - value) / (high - low)) * (height - 14));
   const points = places.map(([x, value]) => [x.toFixed(1), y(value).toFixed(1)]);
-  const dots = points.map(([cx, cy]) => svg("circle", { cx, cy, r: 2.4 }));
+  const dots = points.map(([cx, cy]) => svg("circle", { cx, cy, r: SMALL }));
   const scale = (flat ? [low] : [low, high]).map((value) =>
     svg("text", { x: width - 2, y: y(value) + 4, class: "axis end" }, number(value)),
   );
@@ -207,9 +221,14 @@ function band(places, top, height, name, width) {
   return { shapes: [svg("g", { class: `curve ${name}`, "data-means": means }, line, ...dots), ...scale], dots };
 }
 
-/** The dot of the current frame is larger. */
-function markNow(dots, now) {
-  dots.forEach((dot, place) => set(dot, { r: place === now ? 6 : 2.4, class: place === now ? "now" : null }));
+/** A function that makes the dot of the current frame larger, and the one before it small again. */
+function markerOf(dots) {
+  let last = dots[0];
+  return (now) => {
+    set(last, { r: SMALL, class: null });
+    last = dots[now];
+    set(last, { r: 6, class: "now" });
+  };
 }
 
 /** Straight lines from point to point, for the d of a path. */
@@ -219,8 +238,13 @@ const lineThrough = (points) => points.map(([x, y], place) => `${place ? "L" : "
 export function paintTrail(view, state, { clip }) {
   const { list = [], v, refused } = windowOf(state, clip);
   const trail = refused ? [] : list.filter(({ inside }) => inside).map(({ frame }) => view.placeOf(frame, v));
-  const dots = trail.map(([cx, cy]) => svg("circle", { cx, cy, r: 3.5, class: "trail" }));
-  view.over.replaceChildren(svg("path", { d: lineThrough(trail), class: "trail" }), ...dots);
+  if (view.over.childElementCount !== trail.length + 1) {
+    const dots = trail.map(() => svg("circle", { r: 3.5, class: "trail" }));
+    view.over.replaceChildren(svg("path", { class: "trail" }), ...dots);
+  }
+  const [path, ...dots] = view.over.children;
+  set(path, { d: lineThrough(trail) });
+  dots.forEach((dot, place) => set(dot, { cx: trail[place][0], cy: trail[place][1] }));
   view.joints.forEach(({ mark, text }, joint) => {
     set(mark, {
       d: markPath("o", (joint === v ? 6 : 4) * view.unit),

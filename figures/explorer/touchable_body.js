@@ -7,6 +7,14 @@ import { drawWhileVisible } from "./store.js";
 
 const REACH = 30; // pixels from a joint within which the pointer touches it
 
+let unit = null;
+window.addEventListener("resize", () => (unit = null));
+
+/** How large marks are, which grow with the text. It is asked again only where the window has another width: to ask
+ *  makes the browser find the style of all that was just changed.
+ */
+const unitNow = () => (unit ??= parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
+
 /** A body in `host`, drawn again when one of `keys` changes.
  *
  *  pose     "clip": the recorded pose of the current frame; "rest": the figures' resting pose, seen from the front
@@ -56,7 +64,7 @@ export function makeBody(host, store, model, { pose, label, keys, paint }) {
     const { skeleton, clip } = graph;
     if (skeleton !== shown) rebuild(skeleton);
     [view.width, view.height] = size;
-    view.unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // marks grow with the text
+    view.unit = unitNow();
     set(view.svg, { viewBox: `0 0 ${view.width} ${view.height}` });
     const angle = (state.turn * Math.PI) / 180;
     const box = withHead(pose === "rest" ? boxOf(skeleton.rest) : boxOfClip(clip), skeleton);

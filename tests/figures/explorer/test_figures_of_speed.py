@@ -109,3 +109,22 @@ def test_figures_of_speed_at_four_times_slowdown(open_page, built_page, capsys):
         )
     assert shift < 0.01  # 0.1 is what Web Vitals call good
     assert each < 1.3  # the bar of the film and the address of the page have a few of their own
+
+
+def test_a_drag_is_drawn_after_the_move_that_asks_for_it(page):
+    """The event changes nothing yet; the browser draws first. When the button is let go, all has been followed."""
+    page.evaluate("""() => {
+        window.during = [];
+        for (const type of ["pointermove", "pointerup"])
+            document.addEventListener(type, () => window.during.push([type, explorer.store.state.frame]));
+    }""")
+    box = look_at(page, "#curve-5").bounding_box()
+    x, y = box["x"] + 40, box["y"] + box["height"] / 3
+    page.mouse.move(x, y)
+    page.mouse.down()
+    start = page.evaluate("explorer.store.state.frame")
+    page.mouse.move(x + box["width"] / 2, y)
+    page.mouse.up()
+    (*_, move, (_, end)) = page.evaluate("window.during")
+    assert move == ["pointermove", start]
+    assert page.evaluate("explorer.store.state.frame") == end > start + 5
