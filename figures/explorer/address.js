@@ -51,7 +51,9 @@ export function addressOf({ href }, { clips }, state, section, only) {
   return `${href.split(/[?#]/)[0]}?${new URLSearchParams(entries).toString().replaceAll("%2F", "/")}`;
 }
 
-/** Brings the page to what its address asks for, keeps the address true, and makes the button that copies it. */
+/** Brings the state to what the page's address asks for, and makes the button that copies it. Returns what is to be
+ *  done once the page stands: it goes to the section, and keeps the address true from then on.
+ */
 export function makeAddress(host, store, data) {
   const { changes, section, only, refused } = readAddress(window.location, data);
   store.set(changes);
@@ -60,7 +62,6 @@ export function makeAddress(host, store, data) {
   host.append(copy, said);
   if (refused.length) write(said, `Not understood in the address, and left out: ${refused.join("; ")}.`);
   if (only) showOnly(only);
-  else if (section) document.getElementById(section).scrollIntoView({ behavior: "instant" });
 
   /** The section in the middle of the window; none on top. */
   const inSight = () =>
@@ -80,9 +81,6 @@ export function makeAddress(host, store, data) {
       }
     }, LATER);
   };
-  store.on(["clip", "joint", "strategy", "method", "playing"], follow);
-  store.on(["frame"], ({ playing }) => playing || follow());
-  window.addEventListener("scroll", follow, { passive: true });
   copy.addEventListener("click", async () => {
     const link = address();
     try {
@@ -92,6 +90,15 @@ export function makeAddress(host, store, data) {
       said.replaceChildren("This is the link: ", el("a", { href: link }, link));
     }
   });
+
+  return function arrive() {
+    const place = section ? document.getElementById(section) : document.querySelector(":target");
+    if (only) raiseHeadings(only);
+    else place?.scrollIntoView({ behavior: "instant" });
+    store.on(["clip", "joint", "strategy", "method", "playing"], follow);
+    store.on(["frame"], ({ playing }) => playing || follow());
+    window.addEventListener("scroll", follow, { passive: true });
+  };
 }
 
 /** One section alone, for a slide or a frame. */
@@ -99,7 +106,10 @@ function showOnly(id) {
   set(document.documentElement, { "data-only": id });
   for (const element of document.querySelectorAll("header, footer, main > section, #sections, .skip"))
     element.hidden = element.id !== id;
-  // The page has no other title now, so the section's moves up, and what stands below it does, too.
+}
+
+/** The page has no other title then, so the section's moves up, and what stands below it does, too. */
+function raiseHeadings(id) {
   for (const heading of document.querySelectorAll(`#${id} :is(h2, h3)`))
     set(heading, { role: "heading", "aria-level": heading.tagName[1] - 1 });
 }

@@ -13,19 +13,26 @@ function unpack(text, unit, channels, frames, joints) {
   );
 }
 
+/** An entry that is made when it is first asked for: the page opens with one clip, and need not wait for the others. */
+function whenAsked(object, name, make) {
+  const keep = (value) => Object.defineProperty(object, name, { value });
+  Object.defineProperty(object, name, { get: () => keep(make())[name], enumerable: true, configurable: true });
+}
+
 /** Everything the page knows; see collect.py for what is in it. Skeletons get their `hops`, clips of bodies in space
  *  the `direction` that they are seen from, and all clips `drawn`; it and `values` are [channel][t][v].
  */
 export function readData(text) {
   const data = JSON.parse(text);
   for (const clip of data.clips) {
-    const [C, T, V] = clip.shape;
-    clip.values = unpack(clip.values, data.unit, C, T, V);
+    const { shape, values: packed } = clip;
     clip.metre = 1; // in its unit; other clips come from readers
-    if (C === 3) clip.direction = sideDirection(data.skeletons[clip.skeleton], clip.values);
-    clip.drawn = drawnFrom(clip.direction ?? [], clip.values);
+    whenAsked(clip, "values", () => unpack(packed, data.unit, ...shape));
+    if (shape[0] === 3)
+      whenAsked(clip, "direction", () => sideDirection(data.skeletons[clip.skeleton], clip.values));
+    whenAsked(clip, "drawn", () => drawnFrom(clip.direction ?? [], clip.values));
   }
-  for (const skeleton of Object.values(data.skeletons)) skeleton.hops = hopDistance(skeleton);
+  for (const skeleton of Object.values(data.skeletons)) whenAsked(skeleton, "hops", () => hopDistance(skeleton));
   return data;
 }
 

@@ -39,7 +39,7 @@ export function hopDistance(skeleton) {
  *            farther than the root or equally far, subset 2 what is closer
  */
 export function partition(skeleton, strategy) {
-  const hops = hopDistance(skeleton);
+  const hops = skeleton.hops ?? hopDistance(skeleton);
   const V = hops.length;
   const toCenter = hops[skeleton.center];
   const cut = toCenter.map((h) => (h > 1 ? Infinity : h));

@@ -3,7 +3,7 @@ import { makeAddress } from "./address.js";
 import { alphaOf, makeControls } from "./controls.js";
 import { readData } from "./data.js";
 import { GRAPH, makeModel } from "./derived.js";
-import { choice, el, slider, write } from "./dom.js";
+import { choice, el, set, slider, write } from "./dom.js";
 import { featureTable } from "./features.js";
 import { makeFilesIn } from "./files_in.js";
 import { makePlayer } from "./film_bar.js";
@@ -31,7 +31,7 @@ import { UNTOUCHED } from "./pokes.js";
 import { makeWeightBoard } from "./weight_board.js";
 import { paintWeights } from "./weight_arrows.js";
 
-const SLICE = 40; // milliseconds: so long the browser may wait while the page is built
+const SLICE = 16; // milliseconds: so long the browser may wait while the page is built
 let resumed = performance.now();
 
 const at = (id) => document.getElementById(id);
@@ -70,27 +70,38 @@ const store = makeStore({
 });
 const model = makeModel(data);
 
-makeClipChoice();
-makeFilesIn(at("own"), data, (clip) =>
-  store.set({
-    clip,
-    frame: 0,
-    joint: jointIn(data.clips[clip].skeleton),
-    hover: null,
-    cell: null,
-    poke: UNTOUCHED,
-    named: null,
-  }),
-);
-makePlayer(at("player"), store, data);
-markSection(at("sections"));
-for (const host of document.querySelectorAll(".formula-map")) makeFormulaMap(host, store, model, data);
-const ask = makeLive(store, data, at("worker").textContent);
 const body = (id, pose, label, keys, paint) => makeBody(at(id), store, model, { pose, label, keys, paint });
-body("body-0", "clip", null, ["strategy"], paintNeighbourhood);
-drawNext(); // the first screen
+const formulaIn = (part) => makeFormulaMap(part.querySelector(".formula-map"), store, model, data);
+let ask = null;
+const arrive = makeAddress(at("share"), store, data);
 
-// Each section is built in its turn.
+formulaIn(at("top"));
+body("body-0", "clip", null, ["strategy"], paintNeighbourhood);
+makeClipChoice();
+
+// The rest of the first screen, and each section: built in its turn.
+const around = [
+  drawNext, // its body
+  function ownFiles() {
+    makeFilesIn(at("own"), data, (clip) =>
+      store.set({
+        clip,
+        frame: 0,
+        joint: jointIn(data.clips[clip].skeleton),
+        hover: null,
+        cell: null,
+        poke: UNTOUCHED,
+        named: null,
+      }),
+    );
+  },
+  function film() {
+    makePlayer(at("player"), store, data);
+  },
+  function network() {
+    ask = makeLive(store, data, at("worker").textContent);
+  },
+];
 const sections = [
   function onePass() {
     makePass(at("pass"), at("stills"), store, model, data, still);
@@ -147,16 +158,28 @@ const sections = [
 ];
 build();
 
-/** Build the sections, then draw what is in them, in so short tasks that the browser answers in between. */
+/** Build the page and draw what is in it, in so short tasks that the browser answers in between. A section takes its
+ *  place once it is built: the browser lays out one after the other, and below what stands already.
+ */
 async function build() {
-  for (const section of sections) {
-    section();
+  for (const part of around) {
     await pause();
+    part();
   }
-  while (drawNext()) await pause();
+  for (const [place, part] of document.querySelectorAll("main > section").entries()) {
+    await pause();
+    sections[place]();
+    formulaIn(part);
+    await pause();
+    set(part, { "data-built": "" });
+    while (drawNext()) await pause();
+    set(part, { "data-drawn": "" });
+  }
+  await pause();
+  markSection(at("sections"));
   makeTour(at("start-tour"), store, clipNamed, still);
   still.addEventListener("change", () => still.matches && store.set({ playing: false }));
-  makeAddress(at("share"), store, data);
+  arrive();
   setTimeout(checkAgainstReference, 300);
   // For readers who open the console, and for the tests.
   window.explorer = { store, model, data, ask, alphaOf, describe, windowOf, FILTERS };
@@ -231,13 +254,16 @@ function makeTurn() {
 }
 
 /** The page computes what reference/ computed when it was built, and says how far the two are apart. */
-function checkAgainstReference() {
-  const errors = data.expected.map(([name, strategy, method, alpha, t, o, i, value]) => {
+async function checkAgainstReference() {
+  const errors = [];
+  for (const [name, strategy, method, alpha, t, o, i, value] of data.expected) {
     const clip = data.clips[clipNamed(name)];
     const f_in = clip.values.map((channel) => channel[t]);
     const A_hat = normalize(partition(data.skeletons[name], strategy), method, alpha);
-    return Math.abs(spatialConv(f_in, A_hat, data.W[f_in.length])[o][i] - value) / Math.max(1, Math.abs(value));
-  });
+    const own = spatialConv(f_in, A_hat, data.W[f_in.length])[o][i];
+    errors.push(Math.abs(own - value) / Math.max(1, Math.abs(value)));
+    await pause();
+  }
   const largest = Math.max(...errors);
   at("check").dataset.largest = largest;
   write(

@@ -3,7 +3,7 @@ import { percent } from "./class_bars.js";
 import { mapsOf } from "./data.js";
 import { rootOf, subsetOf } from "./derived.js";
 import { number, paint, short, shortName, signColour, sub, svg } from "./dom.js";
-import { spatialConv, terms } from "./formula.js";
+import { terms, timesW } from "./formula.js";
 import { frameOf } from "./live.js";
 import { arrowPath } from "./marks.js";
 import { SIZE, amounts, beside, body, label, stack } from "./pass_pictures.js";
@@ -26,6 +26,8 @@ export function scenesOf(state, graph, data) {
   return scenes.map((scene) => ({ still: true, part: null, ...scene }));
 }
 
+const sumOf = (list) => list.reduce((sum, { product }) => sum + product, 0);
+
 function factsOf(state, graph) {
   const { clip, skeleton, A, A_hat, f_in_W, W } = graph;
   const [t, o, root] = [state.frame % clip.shape[1], state.output, rootOf(state)];
@@ -36,8 +38,10 @@ function factsOf(state, graph) {
   const close = pose.map(fitting(boxOf(Object.keys(near).map((v) => pose[v])), SIZE, 60));
   /** Where the joints are drawn: 0 the whole body, 1 the neighbourhood of the root. */
   const at = (zoom) => whole.map(([x, y], v) => [x + zoom * (close[v][0] - x), y + zoom * (close[v][1] - y)]);
-  const outputIn = (frame) => spatialConv(clip.values.map((channel) => channel[frame]), A_hat, W)[o][root];
-  const series = clip.values[0].map((_, frame) => outputIn(frame));
+  // Of every frame this one output alone: it is one of 4 channels and of 15 joints.
+  const W_o = W.map((channel) => [channel[o]]);
+  const f_in_W_o = (frame) => timesW(clip.values.map((channel) => channel[frame]), W_o, A_hat.length);
+  const series = clip.values[0].map((_, frame) => sumOf(terms(A_hat, f_in_W_o(frame), 0, root)));
   const name = (v) => `${v} ${skeleton.joints[v]}`;
   return { ...graph, t, o, root, near, at, series, name, list: terms(A_hat, f_in_W, o, root) };
 }
@@ -45,7 +49,7 @@ function factsOf(state, graph) {
 function inSpace(facts) {
   const { list, root, o, t, K, styles, clip, f_in, f_out, name, skeleton } = facts;
   const features = (v) => `(${f_in.map((channel) => number(channel[v])).join(", ")})`;
-  const total = list.reduce((sum, { product }) => sum + product, 0);
+  const total = sumOf(list);
   const chapter = "Neighbours";
   /** What has arrived from the terms up to `count`, and on its way, at p, from those of subset k. */
   const flows = (points, k, p) =>
@@ -131,7 +135,7 @@ function inSpace(facts) {
 function inTime({ series, t, root, o, name }) {
   const weights = new Array(GAMMA).fill(1 / GAMMA);
   const list = products(series, weights, t, 1, (GAMMA - 1) / 2);
-  const out = list.reduce((sum, { product }) => sum + product, 0);
+  const out = sumOf(list);
   const [low, high, T] = [Math.min(...series), Math.max(...series), series.length];
   const x = (frame) => 44 + ((SIZE.width - 88) * frame) / (T - 1);
   const y = (value) => 250 - (190 * (value - low)) / (high - low || 1);

@@ -111,6 +111,17 @@ def test_figures_of_speed_at_four_times_slowdown(open_page, built_page, capsys):
     assert each < 1.3  # the bar of the film and the address of the page have a few of their own
 
 
+def test_nothing_jumps_while_the_page_opens_in_a_tall_window(open_page, built_page):
+    """Where the first sections are in sight from the beginning, what is drawn in them moves nothing that is seen."""
+    page = open_page(height=2600)
+    page.add_init_script(OBSERVE)
+    page.goto(built_page.as_uri())
+    page.wait_for_function("document.documentElement.dataset.ready && window.explorer.store.state.answer")
+    assert page.evaluate("window.measured.shift") < 0.01
+    shown = page.locator("main > section").evaluate_all("all => all.map((each) => getComputedStyle(each).opacity)")
+    assert shown == ["1"] * 8
+
+
 def test_a_drag_is_drawn_after_the_move_that_asks_for_it(page):
     """The event changes nothing yet; the browser draws first. When the button is let go, all has been followed."""
     page.evaluate("""() => {
