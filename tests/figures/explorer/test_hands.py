@@ -212,6 +212,44 @@ def test_a_tap_reads_a_cell_and_chooses_a_joint(phone):
     assert phone.evaluate("explorer.store.state.joint") == 10
 
 
+def test_on_a_phone_the_answer_stays_in_sight_above_what_one_pokes(phone):
+    """Whatever is poked can be touched in its middle, and the words stand at the upper edge meanwhile."""
+    phone.wait_for_function("explorer.store.state.answer")
+    for poke in ("#controls-7 input[value=frozen]", "[data-poke=speed]", "[data-poke=weight]", "#lose-legs"):
+        look_at(phone, poke)
+        x, y = middle(phone.locator(poke))
+        seen = phone.locator(poke).evaluate(
+            "(element, [x, y]) => (element.closest('label') ?? element).contains(document.elementFromPoint(x, y))",
+            [x, y],
+        )
+        assert seen, poke
+        words = phone.locator("#words-7").bounding_box()
+        assert words["y"] >= 0 and words["y"] + words["height"] < y
+
+
+def test_on_a_phone_the_answer_is_as_high_for_long_words_as_for_short_ones(phone):
+    words = look_at(phone, "#words-7")
+    heights = []
+    for says in ("walk, 1.0 %: as it was recorded", "getup facedown, 38.7 %: recorded was cartwheel, 12.3 %"):
+        words.evaluate(
+            "(e, says) => (e.textContent = `The network says ${says}. Computed in 147 ms in this browser, "
+            "from 5 views of the clip.`)",
+            says,
+        )
+        heights.append(words.bounding_box()["height"])
+    assert heights[0] == heights[1]
+
+
+def test_on_a_phone_the_bar_names_the_section_that_one_is_in(phone):
+    name = "() => getComputedStyle(document.querySelector('#sections'), '::before').content"
+    assert phone.evaluate(name) == "none"
+    for section, words in (("four", "4 Factors"), ("seven", "7 Answer")):
+        look_at(phone, f"#{section} .idea")
+        phone.evaluate("id => document.querySelector(`#${id} .idea`).scrollIntoView({ block: 'center' })", section)
+        phone.wait_for_function("words => document.querySelector('#sections').dataset.here === words", arg=words)
+        assert phone.evaluate(name).startswith("attr(data-here)") or words in phone.evaluate(name)
+
+
 def test_nothing_is_wider_than_a_narrow_phone(open_page):
     page = open_page(width=320, height=640)
     look_at(page, "#sum-2")
@@ -241,6 +279,18 @@ def test_what_is_chosen_stands_out_in_forced_colours(open_page):
         assert page.evaluate(look, chosen) != page.evaluate(look, other), chosen
     assert "gradient" in page.evaluate(look, "#row-1 .bar")
     assert page.evaluate("getComputedStyle(document.querySelector('.glyph i')).backgroundColor") != "rgba(0, 0, 0, 0)"
+
+
+def test_in_forced_colours_what_is_pale_elsewhere_has_an_outline(open_page):
+    page = open_page(forced_colors="active")
+    for pale in ("#field-5 .clip-extent", "#body-0 .head", "#matrices-1 .ground-of-matrix"):
+        look_at(page, f"{pale} >> nth=0")
+        drawn, behind = page.evaluate(
+            "pale => [getComputedStyle(document.querySelector(pale)).stroke,"
+            " getComputedStyle(document.body).backgroundColor]",
+            pale,
+        )
+        assert drawn not in ("none", behind), pale
 
 
 def test_no_text_in_forced_colours_has_the_colour_of_what_the_browser_lays_behind_it(open_page):
