@@ -14,23 +14,25 @@ from pathlib import Path
 import numpy as np
 
 from . import answers, tensors
-from .cases import all_cases, computed, solved
+from .cases import all_cases, as_stored, computed, solved
 from .mistake_vectors import write_mistakes
 from .precision import GRID, NOISE, limits
 from .steps import STEPS, SUMS, WHOLE, axes
 from .vectors import VECTORS
 
-VERSION = "2.1"  # of the manifest: another first number, and a runner must be changed
+VERSION = "3.0"  # of the manifest: another first number, and a runner must be changed
 NOTHING = 1e-12  # of the largest entry of all outputs of a case: a sum that is zero but for rounding
 ABOUT = (
     "ST-GCN, step by step. Each case: call the step's function with `settings` and `inputs`, compare with `outputs`. "
     "Arrays lie in vectors/<step>.npz and vectors/<step>.safetensors under their `key`. The error of an output is its "
     "largest absolute difference divided by its `scale`; how large it may be, by precision: `tolerance` (left out "
-    "where it would be above 0.25: the case tells nothing then). All numbers are float64, but for indices (int64) and "
-    "matrices of zeros and ones (uint8). Axes: N batch, C channels, T frames, V joints, M persons, K partitions, "
-    "Γ frames of the filter; row = root, column = neighbour; all indices count from 0; arrays are in C "
-    "order (the last axis varies fastest). A name with a slash, state/classifier.W, is an entry of a dict; "
-    "`states` tells the axes of a state's entries. `stages` names intermediate results in stages.safetensors (float32)."
+    "where it would be above 0.25: the case tells nothing then). All numbers are float64, but for indices (int64), "
+    "graphs of whole numbers (uint8) and inputs in float32, whose `dtype` is told. Of a large output only some rows "
+    "are stored, along the last axis but one: `rows` tells which (`kept`), and `of` how many; `shape` is that of what "
+    "is stored. Axes: N batch, C channels, T frames, V joints, M persons, K partitions, Γ frames of the filter; row = "
+    "root, column = neighbour; all indices count from 0; arrays are in C order (the last axis varies fastest). A name "
+    "with a slash, state/classifier.W, is an entry of a dict; `states` tells the axes of a state's entries. `stages` "
+    "names intermediate results in stages.safetensors (float32)."
 )
 BATCH_NORM = "weight, bias, running_mean, running_var"
 STATES = {
@@ -166,20 +168,17 @@ def _step(step_name, step, cases):
 def _described(case, arrays, stages):
     """The manifest's entry for a case; puts its arrays into `arrays` and its stages into `stages`, each only once."""
 
-    def entry(kind, name, array, arrays=arrays):
-        small = array.astype(np.uint8) if array.dtype == np.float64 and name in ("A", "hops") else array
-        array = small if np.array_equal(small, array) else array  # whole numbers take a byte
+    def entry(name, array, arrays=arrays):
+        array = as_stored(name, array)
         same = [key for key, other in arrays.items() if _same(array, other)]
-        short = case.name if arrays is stages else case.name.split(".")[1]
-        # There are thousands of entries of dicts: a number is shorter than their name, which the manifest tells.
-        place = len(arrays) if "/" in name or arrays is stages else f"{kind}/{name}"
-        key = same[0] if same else f"{short}/{place}"
+        key = same[0] if same else str(len(arrays))  # there are thousands: names would take more room than the numbers
         arrays[key] = array
-        told = {"key": key, "dtype": str(array.dtype), "shape": list(array.shape)}
+        dtype = {} if array.dtype == np.float64 else {"dtype": str(array.dtype)}
+        told = {"key": key} | dtype | {"shape": list(array.shape)}
         return told if name.startswith("state/") else told | {"axes": axes(case.step, name)}  # of states: see "states"
 
     inputs = {
-        name: entry("in", name, array)
+        name: entry(name, array)
         for argument, value in case.inputs.items()
         for name, array in (
             {f"{argument}/{entry}": array for entry, array in value.items()}
@@ -190,10 +189,11 @@ def _described(case, arrays, stages):
     declared = STEPS[case.step].outputs
     outputs = {}
     for name, array in case.outputs.items():
-        outputs[name] = entry("out", name, array) | {"scale": case.scale[name]}
+        outputs[name] = entry(name, array) | {"scale": case.scale[name]}
         outputs[name]["axes"] = declared.get(name, outputs[name].get("axes"))
+        outputs[name] |= {"rows": case.rows[name]} if name in case.rows else {}
     described = {"name": case.name, "step": case.step, "aim": case.aim, "settings": case.settings}
-    of_stages = {name: entry("stages", name, array, stages)["key"] for name, array in case.stages.items()}
+    of_stages = {name: entry(name, array, stages)["key"] for name, array in case.stages.items()}
     described |= {"inputs": inputs, "outputs": outputs}
     return described | ({"stages": of_stages} if of_stages else {}) | {"tolerance": case.limits}
 

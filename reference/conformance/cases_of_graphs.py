@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import LAYERS, NORMALIZATIONS, PAPER_STRATEGIES, SKELETONS
 from . import answers
-from .drawn_inputs import Numbers
+from .drawn_inputs import Numbers, single
 
 NORMALISED = ("toy_5", "ntu_25")
 
@@ -14,6 +14,7 @@ NORMALISED = ("toy_5", "ntu_25")
 BODIES = {
     "single": (1, [], 0, "one joint, no bones"),
     "pair": (2, [(1, 0)], 1, "two joints, the centre is the last one"),
+    "three": (3, [(2, 0), (1, 2)], 2, "three joints, the centre in the middle is the last"),
     "limb": (14, [(v, v + 1) for v in range(13)], 0, "a limb of 13 hops: hops above ten count as well"),
     "ring_6": (6, [(0, 3), (3, 1), (1, 4), (4, 2), (2, 5), (5, 0)], 4, "an even cycle: two shortest paths to a joint"),
     "ring_7": (7, [(v, (v + 1) % 7) for v in range(7)], 2, "an odd cycle: two neighbours are equally far"),
@@ -30,6 +31,12 @@ BODIES = {
         [(v, (v + 1) % 6) for v in range(6)],
         4,
         "as many joints and bones as ring_6, other neighbours",
+    ),
+    "tree_67": (
+        67,
+        [(v * 41 % 67, (v - 1) // 2 * 41 % 67) for v in range(1, 67)],
+        66,
+        "more joints than a word has bits",
     ),
     "star_inside": (8, [(5, v) for v in (7, 0, 6, 1, 4, 2, 3)], 5, "the same bones as star, another centre"),
 }
@@ -48,12 +55,17 @@ def all_cases():
         for strategy in PAPER_STRATEGIES:
             settings = {"num_joints": V, "center": center, "strategy": strategy}
             yield f"partition.{name}_{strategy}", aim, settings, {"bones": as_array(bones)}
-    aim = "128 hops and 129 joints: more than a byte with a sign or two words of 64 bits hold"
-    places = [v * 50 % 129 for v in range(129)]
-    yield "hop_distance.limb_129", aim, {"num_joints": 129}, {"bones": as_array(list(pairwise(places)))}
+    aim = "257 hops: more than a byte holds"
+    places = [(v * 65 + 1) % 258 for v in range(258)]  # the rows that are kept: 0, 123, 127, 250, 254, 256 hops on
+    limb = {"bones": as_array(list(pairwise(places)))}
+    yield "hop_distance.limb_258", aim, {"num_joints": 258}, limb
+    settings = {"num_joints": 258, "center": places[0], "strategy": "spatial"}
+    yield "partition.limb_258_spatial", aim, settings, limb
     for name, aim, A in _adjacencies():
         for method in NORMALIZATIONS:
             yield f"normalize.{name}_{method}", aim, {"method": method}, {"A": A}
+            if name == "weighted":
+                yield f"normalize.{method}_float32", "inputs in float32", {"method": method}, single({"A": A})
     yield from _tables()
 
 
@@ -74,6 +86,9 @@ def _adjacencies():
         V, bones, center, aim = BODIES["mesh"]
         K = {"uni_labeling": 1, "distance": 2}[strategy]
         yield f"mesh_{strategy}", f"K = {K}; {aim}", answers.partition(V, bones, center, strategy)
+    V, bones, center, aim = BODIES["tree_67"]
+    A = _split(V, bones, center)
+    yield "tree_67", f"K = 1, directed; {aim}", A[:1] + A[1:2]
     r = Numbers(30)
     A = r.positive(4, 3, 3) * (r.stream.randint(0, 3, (4, 3, 3)) > 0)
     A[0] += np.eye(3)
@@ -81,8 +96,8 @@ def _adjacencies():
     yield "weighted", "edges that weigh other than 1, K = 4 with V = 3, an empty row and an empty column", A
     other = _split(7, [(v, (v + 2) % 7) for v in range(7)], 2)
     yield "ring_7_other", "as many joints and edges as ring_7, other neighbours", other
-    r = Numbers(33)
-    yield "light", "K = 6, rows that sum to less than α", r.positive(6, 4, 4) / 2**13
+    r = Numbers(35)
+    yield "light", "K = 9, rows that sum to less than α", r.positive(9, 3, 3) / 2**13
     A = r.positive(5, 3, 3) * 16
     A[:, 0, :2] /= 2**21
     A[:, 2, 2] = 0
@@ -111,5 +126,23 @@ def _tables():
         ("small", "strides above T, Γ = 1, twelve rows, down to one channel",
          np.array([(3, 2, 8), (2, 2, 7), (2, 1, 1), *[(1, 1, 1)] * 7, (1, 2, 2), (2, 3, 1)], dtype=np.int64),
          {"T": 5, "V": 2, "M": 4, "in_channels": 5, "num_classes": 2, "K": 2, "gamma": 1, "edge_importance": True}),
+        ("equal", "every size is three", np.array([(3, 3, 1), (3, 3, 3), (3, 3, 1)], dtype=np.int64),
+         dict.fromkeys(sizes, 3) | {"edge_importance": False}),
+        ("short", "T below Γ, more subsets than joints, M = 9", np.array([(9, 40, 1), (40, 40, 2)], dtype=np.int64),
+         {"T": 2, "V": 3, "M": 9, "in_channels": 20, "num_classes": 3, "K": 11, "gamma": 11, "edge_importance": True}),
     ):  # fmt: skip
         yield f"layer_table.{name}", aim, sizes | others, {"layers": layers}
+        if name == "odd_sizes":
+            changed = {"T": 36, "V": 8, "M": 2, "in_channels": 4, "num_classes": 10, "K": 3, "gamma": 3}
+            for argument, value in (changed | {"edge_importance": True}).items():
+                told = f"as odd_sizes but for {argument}: nothing may stay from there"
+                settings = sizes | others | {argument: value}
+                yield f"layer_table.other_{argument.lower()}", told, settings, {"layers": layers}
+            for what, before, after in (("stride", 3, 4), ("channels", 7, 8)):
+                told = f"as odd_sizes but for {what} of a row: nothing may stay from there"
+                yield (
+                    f"layer_table.other_{what}",
+                    told,
+                    sizes | others,
+                    {"layers": np.where(layers == before, after, layers)},
+                )

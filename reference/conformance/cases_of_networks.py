@@ -5,7 +5,7 @@ import numpy as np
 from .cases_of_sizes import named
 from .drawn_inputs import Numbers, block_state, far, far_means, graph, random_state, with_absent_person
 
-TEN_ROWS = ((2, 4, 1), *[(4, 4, 1)] * 3, (4, 5, 2), *[(5, 5, 1)] * 2, (5, 6, 2), *[(6, 6, 1)] * 2)
+TEN_ROWS = ((2, 2, 1), *[(2, 2, 1)] * 3, (2, 3, 2), *[(3, 3, 1)] * 2, (3, 4, 2), *[(4, 4, 1)] * 2)
 THREE_ROWS = ((3, 3, 1), (3, 6, 2), (6, 6, 1))  # row one keeps its channels: adding a residual there would go unnoticed
 MODES = (("inference", False), ("training", True))
 
@@ -13,7 +13,7 @@ MODES = (("inference", False), ("training", True))
 def all_cases():
     """Yields (name, aim, settings, inputs)."""
     yield from _block_cases()
-    yield from _odd_blocks("block")
+    yield from odd_blocks("block")
     yield from _sized_blocks()
     yield from _far_blocks()
     yield from _network_cases()
@@ -70,7 +70,7 @@ BLOCK_SIZES = {
 }
 
 
-def _odd_blocks(step):
+def odd_blocks(step):
     for n, (name, (N, C_in, C_out, T, V, K, gamma, stride, residual, importance, aim)) in enumerate(
         BLOCK_SIZES.items()
     ):
@@ -79,12 +79,15 @@ def _odd_blocks(step):
         options = {"A_hat": A_hat, "gamma": gamma, "edge_importance": importance}
         # A row before it: the first has no residual.
         state = block_state(random_state(r, ((C_in, C_in, 1), (C_in, C_out, stride)), C_in, **options), 1)
-        if not residual:
-            state = {entry: array for entry, array in state.items() if not entry.startswith("residual")}
+        state = state if residual else _without_residual(state)
         inputs = {"f_in": r.signed(N, C_in, T, V), "A_hat": A_hat, "state": state}
         for mode, training in MODES:
             settings = {"stride": stride, "residual": residual, "training": training}
             yield f"{step}.{name}_{mode}", aim, settings, inputs
+
+
+def _without_residual(state):
+    return {entry: array for entry, array in state.items() if not entry.startswith("residual")}
 
 
 SIZED_BLOCKS = (  # N, C_in, C_out, T, V, K, Γ, stride, residual, importance, training
@@ -93,6 +96,11 @@ SIZED_BLOCKS = (  # N, C_in, C_out, T, V, K, Γ, stride, residual, importance, t
     (2, 2, 2, 1, 3, 2, 5, 1, True, True, False),
     (2, 4, 4, 3, 6, 1, 11, 1, False, False, True),
     (1, 2, 3, 5, 9, 1, 5, 2, True, True, False),
+    (9, 5, 9, 1, 2, 2, 1, 1, True, False, True),
+    (4, 9, 5, 10, 1, 9, 3, 5, True, True, False),
+    (1, 2, 2, 9, 3, 1, 3, 3, True, False, True),
+    (1, 1, 9, 1, 3, 4, 1, 3, False, False, False),
+    (9, 5, 5, 2, 1, 6, 11, 1, True, True, False),
 )
 
 
@@ -106,6 +114,7 @@ def _sized_blocks():
         state = block_state(random_state(r, ((C_in, C_in, 1), (C_in, C_out, stride)), C_in, **options), 1)
         state |= {"edge_importance": r.signed(K, V, V)} if importance else {}
         state |= {"spatial_bn.weight": r.signed(C_out)}
+        state = state if residual else _without_residual(state)
         inputs = {"f_in": r.signed(N, C_in, T, V), "A_hat": options["A_hat"], "state": state}
         g = {"g": r.signed(N, C_out, -(-T // stride), V)}
         settings = {"stride": stride, "residual": residual}
@@ -136,7 +145,7 @@ NETWORK_SIZES = {
 }  # fmt: skip
 
 
-def _odd_networks():
+def odd_networks():
     for n, (name, (N, layers, T, V, M, K, gamma, classes, importance, aim)) in enumerate(NETWORK_SIZES.items()):
         r = Numbers(320 + n)
         options = {"A_hat": r.signed(K, V, V), "classes": classes, "gamma": gamma, "edge_importance": importance}
@@ -146,7 +155,7 @@ def _odd_networks():
 
 def _networks():
     """By name: what it aims at, a state, and three clips with an absent person."""
-    for name, layers, seed in (("ten_rows", TEN_ROWS, 18020), ("three_rows", THREE_ROWS, 9)):
+    for name, layers, seed in (("ten_rows", TEN_ROWS, 18033), ("three_rows", THREE_ROWS, 9)):
         r = Numbers(seed)
         state = random_state(r, layers, in_channels=layers[0][0])
         clip = with_absent_person(r.signed(3, layers[0][0], 7, 5, 2))
@@ -154,9 +163,10 @@ def _networks():
 
 
 def _network_cases():
-    for name, aim, state, clip in (*_networks(), *_odd_networks()):
+    for name, aim, state, clip in (*_networks(), *odd_networks()):
         for mode, training in MODES:
             yield f"forward.{name}_{mode}", aim, {"training": training}, {"state": state, "clip": clip}
+    state, clip = next((state, clip) for name, _, state, clip in odd_networks() if name == "equal")
     yield "forward.nobody_inference", "every person is absent", {"training": False}, {"state": state, "clip": clip * 0}
     turned = state | {"A_hat": state["A_hat"][::-1].copy()}
     aim = "the graph is the state's, not one of the same size that came before"
@@ -184,7 +194,9 @@ SIZED_NETWORKS = {
                      "N = 5, M = 5, K = 5, four rows that narrow at the end, T below Γ, labels that come twice"),
     "one_joint": (2, ((4, 2, 4), (2, 2, 2), (2, 3, 2)), 9, 1, 2, 2, 5, 4, True, [3, 3],
                   "V = 1, C = 4, strides of 16 in all for 9 frames"),
-    "one_row": (1, ((3, 4, 1),), 10, 7, 1, 1, 9, 11, False, [10], "a single row; T = 10, N = M = K = 1"),
+    "one_row": (1, ((3, 4, 1),), 10, 7, 1, 1, 11, 11, False, [10], "a single row; T = 10, Γ = 11, N = M = K = 1"),
+    "short": (4, ((5, 5, 3), (5, 9, 5)), 2, 3, 3, 4, 3, 2, True, [1, 1, 1, 0],
+              "T = 2 below the strides 3 and 5, N = K = 4, V = M = Γ = 3, importance and weights of either sign"),
 }  # fmt: skip
 
 
@@ -196,11 +208,15 @@ def _sized_networks():
         clip = r.signed(N, layers[0][0], T, V, M)
         if name == "many_of_each":
             clip[0, ..., 0] = clip[1] = 0  # a first person is absent, and all persons of a clip are
-        yield name, aim, random_state(r, layers, layers[0][0], **options), clip, np.array(labels, dtype=np.int64)
+        state = random_state(r, layers, layers[0][0], **options)
+        if name == "short":
+            signed = [entry for entry in state if entry.endswith(("edge_importance", "bn.weight"))]
+            state |= {entry: r.signed(*state[entry].shape) for entry in signed}
+        yield name, aim, state, clip, np.array(labels, dtype=np.int64)
 
 
 def _block_gradient_cases():
-    for name, aim, settings, inputs in _odd_blocks("block_gradients"):
+    for name, aim, settings, inputs in odd_blocks("block_gradients"):
         N, _, T, V = inputs["f_in"].shape
         shape = (N, len(inputs["state"]["temporal_conv.b"]), -(-T // settings["stride"]), V)
         inputs = {"g": Numbers(4341).signed(*shape)} | inputs
@@ -212,23 +228,25 @@ def _block_gradient_cases():
 
 
 def _loss_cases():
-    others = [network for network in _odd_networks() if network[0] not in ("equal", "one_frame")]
+    others = [network for network in odd_networks() if network[0] not in ("equal", "one_frame")]
     for name, aim, state, clip in (*list(_networks())[:1], *others):
         labels = np.array([2, 0, 3], dtype=np.int64)[: len(clip)] % len(state["classifier.b"])
         inputs = {"state": state, "clip": clip, "labels": labels}
         yield f"loss_and_gradients.{name}", aim, {}, inputs
+    _, _, state, clip = next(odd_networks())
+    inputs = {"state": state, "clip": clip, "labels": np.array([2, 0], dtype=np.int64)}
     large = state | {"classifier.b": state["classifier.b"] * 4096}
     yield "loss_and_gradients.large_logits", "logits in the thousands", {}, inputs | {"state": large}
 
 
 def _digits_of_networks():
     aim = "float32 does not hold the inputs"
-    _, _, state, clip = next(_odd_networks())
+    _, _, state, clip = next(odd_networks())
     inputs = _with_digits({"state": state, "clip": clip})
     yield "forward.digits_inference", aim, {"training": False}, inputs
     yield "loss_and_gradients.digits", aim, {}, inputs | {"labels": np.array([2, 1], dtype=np.int64)}
     for step in ("block", "block_gradients"):
-        *_, (_, _, settings, inputs) = (case for case in _odd_blocks(step) if "equal_inference" in case[0])
+        *_, (_, _, settings, inputs) = (case for case in odd_blocks(step) if "equal_inference" in case[0])
         g = {"g": Numbers(4342).signed(*inputs["f_in"].shape)} if step == "block_gradients" else {}
         yield f"{step}.digits_inference", aim, settings, _with_digits(g | inputs)
 

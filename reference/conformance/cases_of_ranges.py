@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from .cases_of_layers import single
-from .drawn_inputs import Numbers, far, graph
+from .drawn_inputs import Numbers, edges, far, graph, single
 
 
 def all_cases():
@@ -91,11 +90,16 @@ def _larger_than_a_tile():
     layer = {"f_in": r.signed(1, 1, 131, 1), "W": r.signed(1, 1, 9), "b": r.signed(1)}
     for stride in (1, 2):
         yield f"temporal_conv.long_stride_{stride}", "T = 131: more than a tile", {"stride": stride}, layer
-    layer = {"f_in": r.signed(1, 35, 1, 37), "A_hat": r.signed(1, 37, 37), "W": r.signed(35, 33, 1)}
-    yield "spatial_conv.many", "37 joints, 35 and 33 channels: more than a tile", {}, layer
-    layer = {"g": r.signed(1, 9, 1, 34), "f_in": r.signed(1, 18, 1, 34), "A_hat": r.signed(1, 34, 34)}
-    layer |= {"W": r.signed(18, 9, 1), "b": r.signed(9, 1)}
-    yield "spatial_conv_gradients.many", "34 joints, 18 and 9 channels: more than a tile", {}, layer
+    for C_in, C_out in ((67, 2), (2, 67)):
+        layer = {"f_in": r.signed(1, C_in, 1, 2), "A_hat": r.signed(1, 2, 2)}
+        layer |= {"W": r.signed(C_in, C_out, 1), "b": r.signed(C_out, 1)}
+        aim = "more channels than a tile has"
+        yield f"spatial_conv.channels_{C_in}_{C_out}", aim, {}, layer
+        yield f"spatial_conv_gradients.channels_{C_in}_{C_out}", aim, {}, {"g": r.signed(1, C_out, 1, 2)} | layer
+    layer = {"f_in": r.signed(1, 2, 1, 67), "A_hat": edges(r, 2, 67), "W": r.signed(2, 2, 2), "b": r.signed(2, 2)}
+    yield "spatial_conv.many_joints", "67 joints: more than a tile, or than a word has bits", {}, layer
+    layer = {"g": r.signed(1, 2, 1, 67)} | layer
+    yield "spatial_conv_gradients.many_joints", "67 joints", {}, layer
 
 
 def _zeros_and_scales():

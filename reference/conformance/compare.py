@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .cases import named
+from .cases import kept, named
 from .precision import USELESS
 from .steps import STEPS
 
@@ -55,7 +55,7 @@ def call(function, case):
         return Outcome(case.name, f"raised {in_words(error)}")
     try:
         outputs = named(result, STEPS[case.step].outputs)
-        outcome = compare(case, as_arrays(outputs, case.outputs))._replace(stages=stages | stages_in(outputs))
+        outcome = compare(case, as_arrays(outputs, case))._replace(stages=stages | stages_in(outputs))
     except (TypeError, ValueError, RuntimeError) as error:
         outcome = Outcome(case.name, str(error))
     except Exception as error:  # whatever an object of the function's own does when it is looked at
@@ -96,14 +96,17 @@ def _changed(before, after):
     return tuple(names)
 
 
-def as_arrays(outputs, expected):
-    """The expected outputs as arrays of float64 or float32. Raises ValueError for a missing one or another kind."""
-    missing = [repr(name) for name in expected if name not in outputs]
+def as_arrays(outputs, case):
+    """The outputs of a case as arrays of float64 or float32; of those that are stored in part, the same rows.
+
+    Raises ValueError for a missing one or another kind.
+    """
+    missing = [repr(name) for name in case.outputs if name not in outputs]
     if missing:
         found = some(map(str, outputs)) or "nothing"
         raise ValueError(f"has no output {some(missing)}; it has {found}")
     arrays = {}
-    for name in expected:
+    for name in case.outputs:
         if outputs[name] is None:
             raise ValueError(f"returned None for {name}")
         array = np.asarray(outputs[name])
@@ -111,7 +114,7 @@ def as_arrays(outputs, expected):
             array = array.astype(np.float64)
         if array.dtype not in (np.float64, np.float32):
             raise ValueError(f"{name} is an array of {array.dtype}; expected float64 (or float32)")
-        arrays[name] = array
+        arrays[name] = kept(array, case.rows.get(name)) if array.shape == case.whole(name) else array
     return arrays
 
 
@@ -128,11 +131,11 @@ def compare(case, outputs):
         got = outputs[name]
         if got.shape != expected.shape:
             axes = STEPS[case.step].outputs.get(name, "its entry's axes")
-            problem = f"{name} has the shape {got.shape}, expected {expected.shape} ({axes})"
+            problem = f"{name} has the shape {got.shape}, expected {case.whole(name)} ({axes})"
             return Outcome(case.name, problem, outputs=outputs)
         if not np.all(np.isfinite(got)):
             index = first_index(~np.isfinite(got))
-            return Outcome(case.name, f"{place(name, index)} is {got[index]}", outputs=outputs)
+            return Outcome(case.name, f"{_place(case, name, index)} is {got[index]}", outputs=outputs)
         error = np.abs(got.astype(np.float64) - expected) / case.scale[name]
         largest = float(np.max(error))
         wrong = largest > tolerance(case, got)
@@ -140,16 +143,19 @@ def compare(case, outputs):
             # The first of the largest: errors that are equal but for rounding must not trade places between machines.
             index = first_index(error >= largest * (1 - 1e-6))
             problem = _difference(case, name, index, got, expected, largest) if wrong else None
-            worst = Outcome(case.name, problem, largest, place(name, index), outputs, allowed=tolerance(case, got))
+            told = _place(case, name, index)
+            worst = Outcome(case.name, problem, largest, told, outputs, allowed=tolerance(case, got))
     return worst._replace(single=any(array.dtype == np.float32 for array in outputs.values()))
 
 
 def _difference(case, name, index, got, expected, error):
     """A wrong entry in words; where six digits would look the same, in all of them, with the likely reason."""
     if error > NEAR:
-        return f"{place(name, index)} is {got[index]:.6g}, expected {expected[index]:.6g}"
+        return f"{_place(case, name, index)} is {got[index]:.6g}, expected {expected[index]:.6g}"
     allowed = tolerance(case, got)
-    told = f"{place(name, index)} is {got[index]:.17g}, expected {expected[index]:.17g}: off by {error:.1e}, where "
+    told = (
+        f"{_place(case, name, index)} is {got[index]:.17g}, expected {expected[index]:.17g}: off by {error:.1e}, where "
+    )
     told += f"{allowed:.0e} of the largest entry is allowed"
     in_single = np.array_equal(got, got.astype(np.float32)) or error > 1e-9
     of_single = error <= case.limits.get("float32", USELESS) and case.precision == "float64"
@@ -175,6 +181,13 @@ def first_index(mask):
 def place(name, index):
     """An entry of an output in words: f_out[0, 1, 2]."""
     return f"{name}[{', '.join(map(str, index))}]" if index else name
+
+
+def _place(case, name, index):
+    """As `place`, counting all rows."""
+    if name in case.rows:
+        index = (*index[:-2], case.rows[name]["kept"][index[-2]], index[-1])
+    return place(name, index)
 
 
 def equal(case, outputs, others):

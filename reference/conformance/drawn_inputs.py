@@ -46,6 +46,11 @@ def graph(skeleton="toy_5", method="two_sided"):
     return np.round(answers.normalize(A, method) * 256) / 256
 
 
+def edges(r, K, V):
+    """A_hat (K, V, V) of zeros and ones, a third of them ones: of many joints it takes little room."""
+    return (r.stream.randint(0, 3, (K, V, V)) == 0).astype(np.float64)
+
+
 def with_absent_person(clip):
     """The clip (N, C, T, V, M) with zeros for the second person of the second clip."""
     clip[1, ..., 1] = 0
@@ -68,3 +73,15 @@ def block_state(state, i):
     """The entries of block i of a network's state, by the rest of their names."""
     prefix = f"blocks.{i}."
     return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}
+
+
+def single(inputs):
+    """The inputs in float32, with more digits than half precision has; sums of products of three are still exact."""
+    return {
+        name: single(value) if isinstance(value, dict) else _single(value) if value.dtype == np.float64 else value
+        for name, value in inputs.items()
+    }
+
+
+def _single(array):
+    return (array + np.reshape(np.roll(array, 1), array.shape) / 64).astype(np.float32)

@@ -82,7 +82,7 @@ def results(function, case):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a mistake may divide by zero
             result = function(**case.arguments)
-        return as_arrays(named(result, STEPS[case.step].outputs), case.outputs)
+        return as_arrays(named(result, STEPS[case.step].outputs), case)
     except (ValueError, IndexError, KeyError, TypeError):
         return None
 

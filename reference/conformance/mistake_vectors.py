@@ -2,14 +2,14 @@
 
 Of each case some entries are stored: those that tell the mistakes of its step apart, and a few more. All outputs of a
 case are laid one after another, in the manifest's order, each in C order; an entry is a position there.
-mistakes.safetensors holds, for each case,
+mistakes.safetensors holds, for each case and under its name, an array (2 + mistakes of the step, E). Its rows are
 
-    CASE/entries    (E,) their positions
-    CASE/limits     (E,) how far a number may be off, besides 1e-8 of it
-    CASE/results    (mistakes of the step, E) what each mistake gives there; NaN for what is not finite or not there
-                    (a result of another shape), infinite for a mistake that cannot compute the case
+    entries    their positions
+    limits     how far a number may be off, besides 1e-8 of it
+    and what each mistake gives there; NaN for what is not finite or not there (a result of another shape), infinite for
+    a mistake that cannot compute the case
 
-and mistakes.json the mistakes by step, in that order, with name and advice.
+and mistakes.json holds the mistakes by step, in that order, with name and advice.
 """
 
 import json
@@ -24,12 +24,13 @@ from .steps import STEPS
 
 EXACT = 24  # binary digits behind the point
 SHARE = 1e-8  # of a mistake's number, by which a result may be off besides
-FEWEST = 4  # entries of a case, where it has so many
+FEWEST = 2  # entries of a case, where it has so many
 ABOUT = (
-    "A mistake fits if, in every case of its step, each of CASE/entries of the results (all outputs one after another, "
-    "in the manifest's order; what is not there or not finite counts as NaN) is within CASE/limits + 1e-8 |number| of "
-    "the number in the mistake's row of CASE/results in mistakes.safetensors; NaN fits NaN alone, and an infinite "
-    "number nothing. `mistakes` lists the rows by step."
+    "mistakes.safetensors holds a matrix for each case: positions in its results (all outputs one after another, in "
+    "the manifest's order, of `rows` those that are kept), limits, and a row for each mistake of the step, in the "
+    "order of `mistakes`. A mistake fits if, in every case of its step, the result at each position (what is not there"
+    " or not finite counts as NaN) is within limit + 1e-8 |number| of the number in its row; NaN fits NaN alone, and "
+    "an infinite number nothing."
 )
 
 
@@ -38,12 +39,7 @@ def write_mistakes(cases, folder):
     arrays = {}
     for case in cases:
         rows = [flat(case, results(mistake.function, case)) for mistake in mistakes.of_step(case.step)]
-        entries, limits, given = _chosen(case, rows)
-        arrays |= {
-            f"{case.name}/entries": entries,
-            f"{case.name}/limits": limits,
-            f"{case.name}/results": given,
-        }
+        arrays[case.name] = np.vstack(_chosen(case, rows))
     tensors.write(arrays, folder / "mistakes.safetensors")
     told = {
         step: [{"name": mistake.name, "advice": mistake.advice} for mistake in mistakes.of_step(step)] for step in STEPS
@@ -82,7 +78,7 @@ def _chosen(case, rows):
     limits = (tolerance(case, right) + 2.0**-GRID) * scales
     candidates = np.flatnonzero(steady)
     chosen = candidates[_telling(table[:, candidates], limits[candidates])]
-    return chosen.astype(np.int64), limits[chosen], table[1:, chosen]
+    return chosen, limits[chosen], table[1:, chosen]
 
 
 def _telling(table, limits):

@@ -194,6 +194,6 @@ def _repeatable(function, case):
 def _read_outcome(case, path):
     try:
         arrays = tensors.read(path)
-        return compare(case, as_arrays(arrays, case.outputs))._replace(stages=stages_in(arrays))
+        return compare(case, as_arrays(arrays, case))._replace(stages=stages_in(arrays))
     except ValueError as error:
         return Outcome(case.name, f"{path.name}: {error}" if path.name not in str(error) else str(error))

@@ -25,8 +25,9 @@ def load_cases(folder=VECTORS):
         outputs = {name: of_step[described["key"]] for name, described in entry["outputs"].items()}
         of_stages = {name: stages[key] for name, key in entry.get("stages", {}).items()}
         scale = {name: described["scale"] for name, described in entry["outputs"].items()}
+        rows = {name: described["rows"] for name, described in entry["outputs"].items() if "rows" in described}
         name, step, settings, aim, limits = (entry[n] for n in ("name", "step", "settings", "aim", "tolerance"))
-        cases.append(Case(name, step, settings, inputs, outputs, scale, aim, of_stages, limits))
+        cases.append(Case(name, step, settings, inputs, outputs, scale, aim, of_stages, limits, rows=rows))
     return tuple(cases)
 
 

@@ -271,6 +271,143 @@ def _byte(num_joints, bones):
     return answers.hop_distance(num_joints, bones).astype(np.int8)
 
 
+@lucky("hop_distance", "hops in a byte")
+def _byte_without_sign(num_joints, bones):
+    return answers.hop_distance(num_joints, bones).astype(np.uint8)
+
+
+@lucky("partition", "hops to the centre in a byte with a sign")
+def _wrapped(num_joints, bones, center, strategy):
+    if strategy != "spatial":
+        return answers.partition(num_joints, bones, center, strategy)
+    hops = answers.hop_distance(num_joints, bones)[center].astype(np.int8)
+    root, neighbour = hops[:, None], hops[None]
+    return answers.partition(num_joints, bones, center, "uni_labeling") * (
+        np.stack([neighbour == root, neighbour < root, neighbour > root])
+    )
+
+
+def _for_64_joints(step):
+    """The step without the edges from joint 64 on: 64 bits hold the neighbours."""
+
+    def function(**given):
+        holds = given["state"] if "clip" in given else given
+        name = "A" if "A" in given else "A_hat"
+        changed = holds | {name: holds[name] * (np.arange(holds[name].shape[-1]) < 64)}
+        return getattr(answers, step)(**(given | {"state": changed} if "clip" in given else changed))
+
+    return function
+
+
+for _step in ("normalize", "spatial_conv", "block", "forward", "spatial_conv_gradients", "block_gradients",
+              "loss_and_gradients"):  # fmt: skip
+    lucky(_step, "64 joints at most")(_for_64_joints(_step))
+
+
+@lucky("partition", "64 joints at most")
+@lucky("adjacency", "64 joints at most")
+def _64_joints(num_joints, bones, center=None, strategy=None):
+    A = answers.partition(num_joints, bones, center, strategy) if strategy else answers.adjacency(num_joints, bones)
+    return A * (np.arange(num_joints) < 64)
+
+
+for _left_out in ("T", "V", "M", "in_channels", "num_classes", "K", "gamma", "edge_importance", "layers"):
+
+    @lucky("layer_table", f"kept without {_left_out}")
+    def _table(left_out=_left_out, kept={}, **given):  # noqa: B006 (it is the mistake)
+        rest = {name: np.ravel(value).tobytes() for name, value in given.items() if name != left_out}
+        return kept.setdefault((left_out, *rest.items()), answers.layer_table(**given))
+
+
+for _step, *_kept in (
+    ("temporal_conv", "f_in", "W"), ("data_batch_norm", "clip", "weight", "bias", "running_mean"), ("pooling", "M"),
+    ("spatial_conv", "f_in", "W", "b", "edge_importance"), ("update_running_statistics", "f_in", "running_mean"),
+):  # fmt: skip
+    lucky(_step, f"kept by {' and '.join(_kept)}")(_remembered(_step, *_kept))
+
+
+def _in_half(step):
+    """The step in half precision, where its inputs are in float32."""
+
+    def halved(value):
+        if isinstance(value, dict):
+            return {name: halved(array) for name, array in value.items()}
+        return value.astype(np.float16).astype(np.float64) if getattr(value, "dtype", 0) == np.float32 else value
+
+    return lambda **given: getattr(answers, step)(**halved(given))
+
+
+for _step in ("normalize", "spatial_conv", "temporal_conv", "batch_norm", "data_batch_norm", "pooling", "block",
+              "forward", "cross_entropy", "block_gradients", "loss_and_gradients"):  # fmt: skip
+    lucky(_step, "inputs in float32 taken as half precision")(_in_half(_step))
+
+
+def _not_a_number(step, pick):
+    """The step, 0 / 0 where an array that it computes on the way is zero all over."""
+
+    def function(**given):
+        stages = {}
+        forwards = {name: value for name, value in given.items() if name not in ("g", "labels")}
+        forwards |= {"training": True} if "clip" in given else {}
+        out = getattr(answers, "forward" if "clip" in given else "block")(**forwards, trace=stages)
+        result = getattr(answers, step)(**given)
+        dead = not np.any(out if pick is None else stages[pick])
+        return (
+            {name: value for name, value in result.items() if not dead}
+            if isinstance(result, dict)
+            else ((np.nan, *result[1:]) if dead and isinstance(result, tuple) else result * np.nan if dead else result)
+        )
+
+    return function
+
+
+for _step, _pick in (("block", None), ("block", "relu"), ("block_gradients", None), ("block_gradients", "relu"),
+                     ("loss_and_gradients", "pooled"), ("loss_and_gradients", "blocks.0")):  # fmt: skip
+    lucky(_step, f"not a number where {_pick or 'the output'} is dead")(_not_a_number(_step, _pick))
+
+
+def _off_where(step, name, holds):
+    """The step, with a hundredth more where `holds` is true."""
+
+    def more(value):
+        return {n: more(v) for n, v in value.items()} if isinstance(value, dict) else value * 1.01
+
+    def function(**given):
+        result = getattr(answers, step)(**given)
+        return tuple(map(more, result)) if holds(given) else result
+
+    lucky(step, name)(function)
+
+
+_off_where("loss_and_gradients", "T = 1", lambda given: given["clip"].shape[2] == 1)
+_off_where("loss_and_gradients", "Γ = 1", lambda given: given["state"]["blocks.0.temporal_conv.W"].shape[2] == 1)
+_off_where(
+    "loss_and_gradients", "a stride above T", lambda given: max(given["state"]["strides"]) > given["clip"].shape[2]
+)
+
+
+@lucky("loss_and_gradients", "a sigmoid where there is one class")
+def _sigmoid(state, clip, labels):
+    loss, of = answers.loss_and_gradients(state, clip, labels)
+    return (loss + np.log(2), of) if len(state["classifier.b"]) == 1 else (loss, of)
+
+
+@lucky("forward", "blocks in the order of their names")
+def _sorted(state, clip, training):
+    order = sorted(range(len(state["strides"])), key=str)
+    moved = {f"blocks.{i}.": f"blocks.{n}." for i, n in enumerate(order)}
+    rows = {
+        name: moved[name[: name.index(".", 7) + 1]] + name.split(".", 2)[2] for name in state if name[:7] == "blocks."
+    }
+    return answers.forward(state | {name: state[other] for name, other in rows.items()}, clip, training)
+
+
+@lucky("forward", "the first strides of a network kept for all of its shapes")
+def _strides(state, clip, training, kept={}):  # noqa: B006 (it is the mistake)
+    shapes = (clip.shape, *((name, array.shape) for name, array in state.items()))
+    return answers.forward(state | {"strides": kept.setdefault(shapes, state["strides"])}, clip, training)
+
+
 @lucky("normalize", "α in float32")
 def _alpha(A, method):
     return reference.normalize(A, method, float(np.float32(0.001)))

@@ -18,9 +18,9 @@ ARRAYS = tensors.read(VECTORS / "mistakes.safetensors")
 
 def fits(case, outputs, row):
     """The rule, as in mistakes.json."""
-    entries, limits, results = (ARRAYS[f"{case.name}/{part}"] for part in ("entries", "limits", "results"))
+    entries, limits, *results = ARRAYS[case.name]
     flat = np.concatenate([np.ravel(outputs[name]) for name in case.outputs])
-    found = np.array([flat[e] if e < len(flat) and np.isfinite(flat[e]) else np.nan for e in entries])
+    found = np.array([flat[e] if e < len(flat) and np.isfinite(flat[e]) else np.nan for e in entries.astype(int)])
     known = results[row]
     both_absent = np.isnan(found) & np.isnan(known)
     close = np.abs(found - np.nan_to_num(known)) <= limits + 1e-8 * np.abs(known)

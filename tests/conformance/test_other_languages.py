@@ -115,9 +115,9 @@ def test_the_javascript_sample_names_known_mistakes(tmp_path):
     command = ["node", tmp_path / "wrong.mjs", VECTORS, tmp_path / "results"]
     printed = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
     for step, name in (
-        ("spatial_conv: 30 of 35 cases are wrong", "A transposed. Root i gathers"),
-        ("temporal_conv: 48 of 50 cases are wrong", "bias left out. b is added"),
-        ("data_batch_norm: 30 of 31 cases are wrong", "epsilon 0.001. That is the default of Keras"),
+        ("spatial_conv: 39 of 44 cases are wrong", "A transposed. Root i gathers"),
+        ("temporal_conv: 59 of 61 cases are wrong", "bias left out. b is added"),
+        ("data_batch_norm: 42 of 43 cases are wrong", "epsilon 0.001. That is the default of Keras"),
     ):
         assert f"{step}\n  looks like: {name}" in printed
     assert "adjacency: pass\nhop_distance: pass" in printed

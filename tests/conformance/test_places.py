@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from reference.conformance import __main__, answers, check, run_folder, tensors
+from reference.conformance.compare import call
 from reference.conformance.steps import STEPS
 from reference.conformance.vectors import load_cases
 
@@ -158,3 +159,12 @@ def test_the_plugin_makes_a_test_of_every_case(tmp_path):
     count = {step: sum(case.step == step for case in load_cases()) for step in STEPS}
     assert f"{count['adjacency']} failed, {count['pooling']} passed" in done.stdout, done.stdout + done.stderr
     assert "raised ValueError: no" in done.stdout
+
+
+def test_of_a_large_output_some_rows_are_compared_and_all_are_asked_for():
+    (case,) = (case for case in load_cases() if case.name == "hop_distance.limb_258")
+    hops = answers.hop_distance(**case.arguments)
+    assert (case.whole("hops"), case.outputs["hops"].shape) == ((258, 258), (6, 258))
+    hops[257, 3] += 1
+    assert call(lambda **_: hops, case).failure.startswith("hops[257, 3] is ")
+    assert "hops has the shape (9, 258), expected (258, 258)" in call(lambda **_: hops[:9], case).failure

@@ -65,7 +65,7 @@ def update_running_statistics(f_in, running_mean, running_var):
 
 
 def network(state):
-    return STGCN.from_state(state).eval()
+    return STGCN.from_state(state).double().eval()
 
 
 def data_batch_norm(clip, weight, bias, running_mean=None, running_var=None):

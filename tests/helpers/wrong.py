@@ -33,9 +33,10 @@ def edges(num_joints, bones):
 def labels(num_joints, bones, center, strategy, max_hop=None, one=1):
     """Partition by repeated multiplication: hops up to max_hop, all others infinite."""
     A = edges(num_joints, bones)
-    hops = np.full(A.shape, np.inf)
-    for distance in range(max_hop or num_joints, -1, -1):
-        hops[np.linalg.matrix_power(A, distance) > 0] = distance
+    hops, walks = np.full(A.shape, np.inf), np.eye(num_joints)
+    for distance in range((max_hop or num_joints) + 1):
+        hops[np.isinf(hops) & (walks > 0)] = distance
+        walks = walks @ A
     near = A + one * np.eye(num_joints)
     if strategy == "uni_labeling":
         return near[None]

@@ -30,10 +30,10 @@ def test_building_again_changes_no_byte(tmp_path):
     assert filecmp.cmpfiles(VECTORS, tmp_path, names, shallow=False) == (names, [], [])
 
 
-@pytest.mark.parametrize("other", [".npz", ".safetensors"])
-def test_the_vectors_are_small(other):
-    """In each of the two forms: nobody needs both."""
-    assert sum(path.stat().st_size for path in VECTORS.iterdir() if path.suffix != other) < 3e6
+@pytest.mark.parametrize(("other", "most"), [(".npz", 3e6), (".safetensors", 3.5e6)])
+def test_the_vectors_are_small(other, most):
+    """In each of the two forms: nobody needs both. An .npz has a longer head for each array."""
+    assert sum(path.stat().st_size for path in VECTORS.iterdir() if path.suffix != other) < most
 
 
 def test_a_number_between_two_multiples_is_refused():
@@ -56,7 +56,7 @@ def test_both_formats_hold_what_the_manifest_says(manifest, step):
         for name, described in [*case["inputs"].items(), *case["outputs"].items()]:
             array = arrays[described["key"]]
             used.add(described["key"])
-            assert (list(array.shape), str(array.dtype)) == (described["shape"], described["dtype"])
+            assert (list(array.shape), str(array.dtype)) == (described["shape"], described.get("dtype", "float64"))
             if not name.startswith("state/"):
                 axes = described["axes"].split(", ")
                 assert axes[0] in ("bone", "row") or len(axes) == max(array.ndim, 1), (case["name"], name, axes)
