@@ -321,7 +321,7 @@ for _left_out in ("T", "V", "M", "in_channels", "num_classes", "K", "gamma", "ed
 
 for _step, *_kept in (
     ("temporal_conv", "f_in", "W"), ("data_batch_norm", "clip", "weight", "bias", "running_mean"), ("pooling", "M"),
-    ("spatial_conv", "f_in", "W", "b", "edge_importance"), ("update_running_statistics", "f_in", "running_mean"),
+    ("spatial_conv", "f_in", "W", "b", "edge_importance"),
 ):  # fmt: skip
     lucky(_step, f"kept by {' and '.join(_kept)}")(_remembered(_step, *_kept))
 

@@ -219,7 +219,7 @@ def only_present(state, clip, training, absent=False):
     model = twin.without_dropout(twin.network(state)).train(training)
     features = []
     model.blocks[-1].register_forward_hook(lambda module, given, f: features.append(f.mean((2, 3))))
-    model(torch.as_tensor(clip))
+    model(twin.double(clip))
     present = torch.as_tensor((clip != 0).any((1, 2, 3)), dtype=torch.float64)[:, :, None]
     f = features[0].view(clip.shape[0], clip.shape[4], -1) * present
     return model.classifier(f.mean(1) if absent else f.sum(1) / present.sum(1).clamp(min=1)).detach()
@@ -235,7 +235,7 @@ def residual_everywhere(state, clip, training):
     model = twin.without_dropout(twin.network(state)).train(training)
     C_in, C_out, _ = model.blocks[0].spatial_conv.W.shape
     model.blocks[0].residual = "identity" if C_in == C_out else "none"
-    return model(torch.as_tensor(clip)).detach()
+    return model(twin.double(clip)).detach()
 
 
 @wrong("forward", "in spatial_conv: A transposed, its edge importance not")
@@ -259,13 +259,13 @@ def summed(state, clip, labels):
 @wrong("loss_and_gradients", "softmax inside the model and again in the loss")
 def softmax_twice(state, clip, labels):
     model = twin.without_dropout(twin.network(state)).train()
-    loss = F.cross_entropy(model(torch.as_tensor(clip)).softmax(-1), torch.as_tensor(labels))
+    loss = F.cross_entropy(model(twin.double(clip)).softmax(-1), torch.as_tensor(labels))
     loss.backward()
     return loss.item(), {name: parameter.grad for name, parameter in model.named_parameters()}
 
 
 def dropout_in_eval(state, clip, training):
-    return twin.network(state).train()(torch.as_tensor(clip)).detach()
+    return twin.network(state).train()(twin.double(clip)).detach()
 
 
 def right_normalize(A, method):
