@@ -31,7 +31,7 @@ import { UNTOUCHED } from "./pokes.js";
 import { makeWeightBoard } from "./weight_board.js";
 import { paintWeights } from "./weight_arrows.js";
 
-const SLICE = 16; // milliseconds: so long the browser may wait while the page is built
+const SLICE = 40; // milliseconds: so long the browser may wait while the page is built
 let resumed = performance.now();
 
 const at = (id) => document.getElementById(id);
