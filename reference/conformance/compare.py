@@ -114,7 +114,11 @@ def as_arrays(outputs, case):
             array = array.astype(np.float64)
         if array.dtype not in (np.float64, np.float32):
             raise ValueError(f"{name} is an array of {array.dtype}; expected float64 (or float32)")
-        arrays[name] = kept(array, case.rows.get(name)) if array.shape == case.whole(name) else array
+        if array.shape == case.whole(name):
+            array = kept(array, case.rows.get(name))
+        elif name in case.rows:
+            raise ValueError(f"{name} has the shape {array.shape}, expected {case.whole(name)}")
+        arrays[name] = array
     return arrays
 
 

@@ -164,8 +164,9 @@ def _test_function(step, function, cases, passed):
         return StepResult(step, [], note="not written yet")
     hints = hints_for(cases, outcomes, passed)
     wrong = [case for case, outcome in zip(cases, outcomes, strict=True) if outcome.problem]
-    if wrong and not _repeatable(function, wrong[-1]):
-        hints = ["two calls with the same input give two results: is dropout active, or another random number?"]
+    if wrong and not _repeatable(function, wrong[0]):
+        told = "is dropout active, or another random number, or does something stay from earlier calls?"
+        hints = [f"two calls with the same input give two results: {told}"]
     return StepResult(step, outcomes, hints, where=where(cases, outcomes))
 
 

@@ -233,8 +233,9 @@ def absent_zeroed(state, clip, training):
 @wrong("forward", "a residual in the first block")
 def residual_everywhere(state, clip, training):
     model = twin.without_dropout(twin.network(state)).train(training)
-    C_in, C_out, _ = model.blocks[0].spatial_conv.W.shape
-    model.blocks[0].residual = "identity" if C_in == C_out else "none"
+    first = model.blocks[0]
+    C_in, C_out, _ = first.spatial_conv.W.shape
+    first.residual = "identity" if C_in == C_out and first.temporal_conv.stride == 1 else "none"
     return model(twin.double(clip)).detach()
 
 
