@@ -30,7 +30,7 @@ def _blocks():
     residual = alone | {"residual": True}
     for name, aim, settings, inputs in (
         ("dead", "the last ReLU lets nothing pass", alone, given | {"state": dead}),
-        ("dead_inside", "the first ReLU lets nothing pass: the residual alone is alive", residual,
+        ("dead_inside", "the first ReLU lets nothing pass: the residual alone is alive", residual | {"training": False},
          with_residual | {"state": inside}),
         ("many_joints", "67 joints: more than a tile, or than a word has bits", residual, many),
         ("float32", "inputs in float32", residual, single(with_residual)),

@@ -71,6 +71,7 @@ BLOCK_SIZES = {
 
 
 def odd_blocks(step):
+    """Cases of "block" or "block_gradients" with the sizes of BLOCK_SIZES: yields (name, aim, settings, inputs)."""
     for n, (name, (N, C_in, C_out, T, V, K, gamma, stride, residual, importance, aim)) in enumerate(
         BLOCK_SIZES.items()
     ):
@@ -146,6 +147,7 @@ NETWORK_SIZES = {
 
 
 def odd_networks():
+    """Networks with the sizes of NETWORK_SIZES: yields (name, aim, state, clip)."""
     for n, (name, (N, layers, T, V, M, K, gamma, classes, importance, aim)) in enumerate(NETWORK_SIZES.items()):
         r = Numbers(320 + n)
         options = {"A_hat": r.signed(K, V, V), "classes": classes, "gamma": gamma, "edge_importance": importance}

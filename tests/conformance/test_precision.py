@@ -17,7 +17,7 @@ from reference.conformance.vectors import VECTORS, load_cases
 CASES = {case.name: case for case in load_cases()}
 BELOW = [precision for precision in PRECISIONS if precision != "float64"]
 # How many of all known mistakes fail in each precision; README tells which do not.
-TOLD_APART = {"float32": 290, "tf32": 274, "bfloat16": 254}
+TOLD_APART = {"float32": 290, "tf32": 273, "bfloat16": 253}
 
 
 @pytest.mark.parametrize(
