@@ -60,7 +60,9 @@ def _sentences(fitting, passed):
 
 
 def _pair(step, compared):
-    """The two mistakes that together give all results of a step, or None."""
+    """The two mistakes that together give all results of a step, or None; of one or two cases, it would be chance."""
+    if len(compared) < 3:
+        return None
     # The smallest failing case first: it rules most pairs out.
     compared = sorted(compared, key=lambda pair: (pair[1].problem is None, pair[0].size))
     for outer, inner, both in pairs(mistakes.of_step(step)):

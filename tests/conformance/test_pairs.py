@@ -5,6 +5,9 @@ import pytest
 import twin
 
 from reference.conformance import answers, check
+from reference.conformance.compare import call
+from reference.conformance.hints import hints_for
+from reference.conformance.vectors import load_cases
 
 
 def block(f_in, A_hat, state, stride, residual, training):
@@ -48,6 +51,15 @@ def test_both_are_named(step, function, names):
     assert len(hints) == 2 and all(hint.startswith("two mistakes together. ") for hint in hints), hints
     for name in names:
         assert any(name in hint for hint in hints), hints
+
+
+def test_one_or_two_cases_are_no_evidence_for_two_mistakes():
+    cases = [case for case in load_cases() if case.step == "block"]
+    compared = [(case, call(block, case)) for case in cases]
+    failing = [(case, outcome) for case, outcome in compared if outcome.problem]
+    for given, told in ((failing[:2], False), (compared, True)):
+        hints = hints_for(*map(list, zip(*given, strict=True)))
+        assert any("two mistakes together" in hint for hint in hints) is told
 
 
 def test_two_in_the_gradients_are_both_named():
