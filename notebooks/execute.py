@@ -32,16 +32,24 @@ def execute(path, progress=print):
         if cell_index in code_cells:
             progress(f"{path.name}: code cell {code_cells.index(cell_index) + 1} of {len(code_cells)}")
 
-    NotebookClient(
-        notebook,
-        timeout=300,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(path.parent)}},
-        record_timing=False,
-        extra_arguments=["--log-level=ERROR"],
-        coalesce_streams=True,  # how often the kernel flushed is chance
-        on_cell_start=report,
-    ).execute()
+    def client():
+        return NotebookClient(
+            notebook,
+            timeout=300,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(path.parent)}},
+            record_timing=False,
+            extra_arguments=["--log-level=ERROR"],
+            coalesce_streams=True,  # how often the kernel flushed is chance
+            on_cell_start=report,
+        )
+
+    try:
+        client().execute()
+    except RuntimeError as error:
+        if "died before replying" not in str(error):
+            raise
+        client().execute()  # its ports were chosen, and then taken by another program before it had started
     # What the kernel says about its Python differs from machine to machine.
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

@@ -113,6 +113,24 @@ def test_running_again_changes_no_byte():
     assert execute.as_text(execute.execute(path, progress=lambda line: None)) == path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("error", "tried"),
+    [("Kernel died before replying to kernel_info", 2), ("Kernel died", 1)],
+    ids=["no kernel started", "a cell ended it"],
+)
+def test_a_kernel_that_did_not_start_is_started_once_more(monkeypatch, error, tried):
+    starts = []
+
+    def fails(client):
+        starts.append(client)
+        raise RuntimeError(error)
+
+    monkeypatch.setattr(execute.NotebookClient, "execute", fails)
+    with pytest.raises(RuntimeError, match=error):
+        execute.execute(SOLUTIONS[2], progress=lambda line: None)
+    assert len(starts) == len(set(map(id, starts))) == tried
+
+
 CELLS = (
     "import figures, reference\nimport matplotlib.pyplot as plt\nfigures.notebook_setup()",
     "import sys, time\nprint('one', flush=True)\ntime.sleep(0.3)\nprint('two')",
