@@ -24,7 +24,7 @@ from . import (
 from .steps import STEPS
 
 MANY = 1000  # numbers in the stages of a case
-LARGE = 8000  # bytes of an output: of a larger one, a matrix or several, only some rows are kept
+LARGE = 16_000  # bytes of an output: of a larger one, a matrix or several, only some rows are kept
 
 
 class Case(NamedTuple):
