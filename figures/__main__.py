@@ -12,7 +12,7 @@ import numpy as np
 
 from reference import load_clips
 from reference.input_files import check_file
-from reference.terminal import run, shown
+from reference.terminal import parsed, run, shown
 
 from .gallery import FOLDER, GALLERY, render
 from .page.style import save_svg
@@ -34,7 +34,7 @@ def main(arguments=None):
     strips = commands.add_parser("strips", help="draw a film strip for each class of a sequence set")
     strips.add_argument("set", metavar="SET", help="an .npz, a folder of .npy, or the name of an embedded set")
     strips.add_argument("folder", metavar="OUTDIR", type=Path)
-    options = parser.parse_args(arguments)
+    options = parsed(parser, arguments)
     if options.what == "strips":
         return draw_strips(options.set, options.folder)
     if options.what is None:

@@ -17,7 +17,7 @@ from sandbox import is_cut_off
 
 from reference.exercises import exercises_of
 from reference.settings import whole
-from reference.terminal import run
+from reference.terminal import parsed, run
 from reference.whole_files import whole_file
 
 COLUMNS = ("student", "notebook", "exercise", "points", "of", "verdict", "file")
@@ -152,7 +152,7 @@ def main(arguments=None):
     parser.add_argument(
         "--seconds", type=whole(1, 10**6), default=60, help="of processor time for a submission (default: 60)"
     )
-    options = parser.parse_args(arguments)
+    options = parsed(parser, arguments)
     if not options.folder.is_dir():
         parser.error(f"SUBMISSIONS is to be a folder, got {options.folder}")
     if not is_cut_off():

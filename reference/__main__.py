@@ -15,7 +15,7 @@ from . import (
     partition,
     spatial_conv_steps,
 )
-from .terminal import run
+from .terminal import parsed, run
 
 SETS = ("mocap_15", "openpose_25")
 SHOWN = 4  # numbers of each array
@@ -32,7 +32,7 @@ def main(arguments=None):
     names = [str(name) for sequences in sets.values() for name in sequences.class_names]
     parser.add_argument("--clip", default="walk", choices=names, metavar="NAME", help=f"one of {', '.join(names)}")
     parser.add_argument("--strategy", default="spatial", choices=STRATEGIES)
-    options = parser.parse_args(arguments)
+    options = parsed(parser, arguments)
     sequences = next(s for s in sets.values() if options.clip in s.class_names)
     clip = sequences.clip(options.clip)
     skeleton = SKELETONS[sequences.title]

@@ -31,6 +31,17 @@ def file_name(title):
     return re.sub("[^A-Za-z0-9]+", "_", title).strip("_")[:80]
 
 
+def parsed(parser, arguments=None):
+    """parser.parse_args(arguments), sys.argv[1:] where they are None. --out=-- is refused as an option without a value
+    is: before Python 3.13, argparse makes an empty list of it.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    for argument in arguments:
+        if re.fullmatch("--[^=]+=--", argument):
+            parser.error(f"argument {argument[:-3]}: expected one argument")
+    return parser.parse_args(arguments)
+
+
 class _Unprinted(BaseException):
     """A stream that takes nothing more, and why. No OSError: a command would say that of a file of its own."""
 

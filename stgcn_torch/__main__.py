@@ -12,7 +12,7 @@ python -m stgcn_torch networks: see networks.py
 import argparse
 import sys
 
-from reference.terminal import run
+from reference.terminal import parsed, run
 
 from .data import add_data_commands
 from .networks import add_networks_command
@@ -44,7 +44,7 @@ def main(arguments=None):
     add_training_commands(commands)
     add_results_command(commands)
     add_networks_command(commands)
-    options = parser.parse_args(arguments)
+    options = parsed(parser, arguments)
     if hasattr(options, "run"):
         return options.run(options)
     if options.command == "check":

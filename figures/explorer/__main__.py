@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from reference.terminal import run
+from reference.terminal import parsed, run
 from reference.whole_files import write_whole
 
 from . import PREVIEW, build_page
@@ -15,7 +15,7 @@ def main(arguments=None):
     parser.add_argument(
         "path", nargs="?", type=Path, default=Path("build/explorer.html"), metavar="FILE", help="(default: %(default)s)"
     )
-    path = parser.parse_args(arguments).path
+    path = parsed(parser, arguments).path
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, build_page())
     write_whole(path.parent / PREVIEW.name, PREVIEW.read_bytes())

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from ..terminal import run
+from ..terminal import parsed, run
 from .build_vectors import build, export
 from .own_process import run_in_own_process
 from .precision import PRECISIONS
@@ -14,7 +14,7 @@ from .vectors import VECTORS
 
 def main(arguments=None):
     """Run or build; the exit status: 1 if a step failed or lacks results, or nothing could be tested."""
-    options = _parser().parse_args(arguments)
+    options = parsed(_parser(), arguments)
     try:
         if options.command != "run":
             size = build(options.out) if options.command == "build" else export(options.folder)

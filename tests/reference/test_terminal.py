@@ -1,12 +1,13 @@
 """Command lines on a terminal with few letters, without a terminal, and with a reader that goes away."""
 
+import argparse
 import os
 import subprocess
 import sys
 
 import pytest
 
-from reference.terminal import brief, file_name, shown
+from reference.terminal import brief, file_name, parsed, shown
 
 PROGRAM = """
 import sys
@@ -120,3 +121,12 @@ def test_what_a_command_prints_is_shown():
     done = subprocess.run([sys.executable, "-c", program, "1"], capture_output=True)
     assert done.stdout.splitlines() == [rb"a\x1b[2J", b"b"]
     assert done.stderr.rstrip(b"\r\n") == b"\rbar" + rb"\rc\x1b"
+
+
+def test_two_dashes_are_no_value(capsys):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out")
+    assert parsed(parser, ["--out=--x"]).out == "--x"
+    with pytest.raises(SystemExit):
+        parsed(parser, ["--out=--"])
+    assert "argument --out: expected one argument" in capsys.readouterr().err

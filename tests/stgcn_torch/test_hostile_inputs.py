@@ -231,9 +231,8 @@ def test_hostile_inputs_end_in_words(tmp_path, one_thread, monkeypatch):
         slowest, most = max(slowest, seconds), max(most, grown)
         assert not [path for path in tmp_path.rglob("*.unfinished") if path.is_file()], (number, kind, arguments)
         assert seconds < SECONDS, (number, kind, seconds)
-        # The files have kilobytes, and allocators take memory by the MiB. A recipe may ask for the network of full
-        # width, and its average: 24 MB.
-        assert grown < 10 * size + 2**25, (number, kind, grown, size)
+        # The files have kilobytes, and allocators take memory by the MiB: 14 MiB was the most of 3,150 inputs.
+        assert grown < 10 * size + 2**24, (number, kind, grown, size)
         assert status in (0, 1, 2) and "Traceback" not in said, (number, kind, said)
         assert status == 0 or said.strip(), (number, kind, "refused without a word")
         tried[kind] += 1
