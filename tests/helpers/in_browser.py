@@ -12,14 +12,14 @@ DRAWN = """(element) => new Promise((done) => {
 })"""
 
 
-def look_at(page, selector):
-    """The part of the page, scrolled to, drawn, and no longer moved by what is drawn around it."""
+def look_at(page, selector, scroll=True):
+    """The part of the page, scrolled to if that is wanted, drawn, and no longer moved by what is drawn around it."""
     part = page.locator(selector)
-    part.scroll_into_view_if_needed()
     for _ in range(20):
+        if scroll:
+            part.scroll_into_view_if_needed()
         if part.evaluate(DRAWN):
             return part
-        part.scroll_into_view_if_needed()
     raise AssertionError(f"{selector} moves and moves")
 
 

@@ -149,6 +149,7 @@ IN_SIGHT = """() => {
     const seen = target.top < innerHeight && target.bottom > 0;
     return seen && tour.top >= 0 && tour.bottom <= innerHeight && tour.left >= 0 && tour.right <= innerWidth;
 }"""
+NEXT_PICTURE = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -160,7 +161,9 @@ def test_the_tour_says_ten_things_and_points_at_each(open_page, width):
         assert page.inner_text("#tour .count") == f"{step} of 10"
         said.add(page.inner_text("#tour-words"))
         assert page.locator(".toured").count() == 1
-        page.wait_for_function(IN_SIGHT, timeout=5000)
+        look_at(page, ".toured", scroll=False)
+        page.evaluate(NEXT_PICTURE)
+        assert page.evaluate(IN_SIGHT), f"step {step}"
         page.click("#tour button:has-text('Next'), #tour button:has-text('Poke it')")
     assert len(said) == 10
     assert page.is_hidden("#tour")
@@ -172,12 +175,8 @@ def test_the_panel_stays_with_what_it_speaks_of_when_something_is_drawn_above_it
     page = open_page(width=360, height=800)
     page.click("#start-tour")
     page.wait_for_timeout(300)
-    page.evaluate(
-        """() => new Promise((done) => {
-            document.getElementById("stills").style.paddingTop = "700px";
-            requestAnimationFrame(() => setTimeout(done));
-        })"""
-    )
+    page.evaluate("document.getElementById('stills').style.paddingTop = '700px'")
+    page.evaluate(NEXT_PICTURE)
     assert page.evaluate(IN_SIGHT)
 
 
